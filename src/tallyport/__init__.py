@@ -1,0 +1,1 @@
+"""tallyport: trade evidence in, credit out."""
