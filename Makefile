@@ -1,0 +1,82 @@
+# `make demo` shows it, `make check` judges it. Needs python3 (3.11 or newer) with venv, and make.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+CASES ?= ../shared/data/cases
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+PURE := src/tallyport/kernel,src/tallyport/ledger,src/tallyport/contracts
+
+.PHONY: help demo test test-slow test-browser test-shuffled coverage check format docs cases bench \
+  lock clean
+
+help:  ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## /\1|/p' Makefile | awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+demo: .venv/ready  ## the whole job, then the portal [SERVE=0 PORT=n TALLYPORT_HOME=folder NETWORK=n]
+	$(BIN)/tallyport demo $(if $(filter 0,$(SERVE)),--no-serve) $(if $(PORT),--port $(PORT)) \
+	  $(if $(TALLYPORT_HOME),--home "$(TALLYPORT_HOME)") $(if $(NETWORK),--network $(NETWORK))
+
+test: .venv/ready-dev  ## the test suite, less what is slow or needs a browser [ARGS="-k split"]
+	$(BIN)/pytest $(ARGS)
+
+test-slow: .venv/ready-dev  ## only the slow tests
+	$(BIN)/pytest -m "slow and not browser" $(ARGS)
+
+test-browser: .venv/ready-dev  ## only the tests that drive Chromium
+	$(BIN)/pytest -m browser $(ARGS)
+
+test-shuffled: .venv/ready-dev  ## the test suite in another order [SEED=n]
+	$(BIN)/pytest --shuffle $(or $(SEED),$(shell date +%s)) $(ARGS)
+
+coverage: .venv/ready-dev  ## branch coverage of the pure packages
+	$(BIN)/coverage run --branch --source=$(PURE) -m pytest $(ARGS)
+	$(BIN)/coverage report --show-missing --skip-covered
+
+check: .venv/ready-dev  ## everything that a change must pass
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest
+
+format: .venv/ready-dev  ## lay out the code and mend what a machine can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: .venv/ready-dev  ## write the pages that are made from the code
+	$(BIN)/python tools/docs_tables.py
+
+cases: .venv/ready  ## suites of other programs and of standards [CASES=folder]
+	@$(BIN)/tallyport cases "$(CASES)"
+
+bench: .venv/ready-dev  ## one benchmark: JSON on standard output, a table on standard error [BENCH=name]
+	@test -f "bench/$(BENCH).py" || { echo "expected BENCH=name of: $$(ls bench)" >&2; exit 2; }
+	@$(BIN)/python "bench/$(BENCH).py"
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --exclude-newer "7 days" --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+  pyproject.toml requirements-build.in
+
+lock: .venv/ready-dev  ## pin again after pyproject.toml has changed [UP=--upgrade]
+	$(LOCK) $(UP) --output-file requirements.txt
+	$(LOCK) $(UP) --output-file requirements-dev.txt --extra linkage-peers --group dev
+
+clean:  ## forget everything that was made here
+	rm -rf .venv var dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	  .import_linter_cache
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What is installed is what the files say: a changed file installs again, else nothing is done.
+.venv/ready: requirements.txt pyproject.toml
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || PYTHON="$(PYTHON)" bash tools/new_venv.sh
+	@echo "tallyport: installing into .venv (a few minutes the first time)" >&2
+	@$(PIP) --require-hashes --requirement requirements.txt >&2
+	@$(PIP) --no-deps --no-build-isolation --editable . >&2
+	@touch $@
+
+.venv/ready-dev: requirements-dev.txt .venv/ready
+	@echo "tallyport: installing the developers' tools into .venv" >&2
+	@$(PIP) --require-hashes --requirement requirements-dev.txt >&2
+	@touch $@
