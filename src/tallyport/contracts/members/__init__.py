@@ -1,0 +1,30 @@
+"""Members of the consortium (联盟成员): admission, keys, roles, consent; who may sign."""
+
+from __future__ import annotations
+
+from tallyport.contracts.law import Setting
+from tallyport.contracts.members import consent, found, propose, rotate
+from tallyport.contracts.members.model import Consortium, Key, Member
+from tallyport.kernel.contract import Contract
+
+CONTRACT = Contract(
+    name="members",
+    commands={
+        found.Found: found.decide,
+        propose.Propose: propose.decide,
+        consent.Consent: consent.decide,
+        rotate.AddKey: rotate.decide_add,
+        rotate.RetireKey: rotate.decide_retire,
+    },
+    events={
+        found.ConsortiumFounded: found.evolve,
+        propose.ChangeProposed: propose.evolve,
+        propose.ProposalLapsed: propose.evolve_lapse,
+        consent.ConsentGiven: consent.evolve,
+        consent.ChangeEnacted: consent.evolve_enacted,
+        rotate.KeyAdded: rotate.evolve_added,
+        rotate.KeyRetired: rotate.evolve_retired,
+    },
+    rows=(Consortium, Member, Key, propose.Proposal, Setting),
+    timers={propose.LAPSE: propose.lapse},
+)

@@ -1,0 +1,1 @@
+"""Words that everybody shares: money, ids, days, canonical bytes, the shape of a contract."""

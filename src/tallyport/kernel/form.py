@@ -1,0 +1,241 @@
+"""Forms: how a declared dataclass becomes canonical JSON and comes back, checked.
+
+A form is compiled once from the annotations of a frozen dataclass, field by field. Its bytes are
+fixed by golden vectors (tests/golden): whoever adds, renames or retypes a field breaks a test and
+must raise the version of the contract. Spellings:
+
+    str                     text of at most TEXT_MAX characters
+    NewType of str          an id, see `kernel.ids`
+    int, bool               themselves
+    date, datetime          "2024-04-04", "2024-04-04T01:02:03.000004Z" (UTC, always six places)
+    StrEnum                 its value
+    Money                   {"currency":"CNY","minor":600}
+    X | None                null or X
+    tuple[X, ...]           an array of at most ITEMS_MAX
+    dataclass               an object with all its fields
+    A | B of dataclasses    an object whose "form" names which
+
+FORM-1  known    whoever writes uses a declared type; nothing else is ever encoded
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, NamedTuple
+
+from tallyport.kernel.canonical import INTEGER_MAX, Json, MalformedError
+from tallyport.kernel.guard import invariant
+from tallyport.kernel.ids import ID_LENGTH_MAX, ID_PATTERN
+from tallyport.kernel.money import MINOR_MAX, Money
+
+TEXT_MAX = 2_000  # A note fits; a document does not: those stay off the ledger.
+ITEMS_MAX = 1_000  # Keeps one command small enough to be judged in a moment.
+
+_ID = re.compile(ID_PATTERN)
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+Encode = Callable[[Any], Any]
+Decode = Callable[[Any], Any]
+
+
+class Codec(NamedTuple):
+    """A pair of functions between a value and its canonical JSON."""
+
+    encode: Encode
+    decode: Decode  # Raises MalformedError.
+
+
+def _expected(what: str, came: object) -> MalformedError:
+    return MalformedError(f"expected {what}, got {str(came)[:80]!r}")
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _decode_text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > TEXT_MAX:
+        raise _expected(f"text of at most {TEXT_MAX} characters", value)
+    return value
+
+
+def _decode_id(value: object) -> str:
+    if not isinstance(value, str) or len(value) > ID_LENGTH_MAX or not _ID.fullmatch(value):
+        raise _expected("an id (letters, digits, . _ : / @ # + -, at most 128)", value)
+    return value
+
+
+def _decode_integer(value: object) -> int:
+    if type(value) is not int or abs(value) > INTEGER_MAX:
+        raise _expected("an integer", value)
+    return value
+
+
+def _decode_flag(value: object) -> bool:
+    if type(value) is not bool:
+        raise _expected("true or false", value)
+    return value
+
+
+def _decode_date(value: object) -> date:
+    try:
+        day = date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != value:
+        raise _expected("a day like 2024-04-04", value)
+    return day
+
+
+def encode_moment(value: datetime) -> str:
+    """Return the moment as fixed-width text, so that text order is time order."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def decode_moment(value: object) -> datetime:
+    """Return the moment that `value` spells.
+
+    Raises:
+        MalformedError: not text in the one spelling.
+    """
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or encode_moment(moment) != value:
+        raise _expected("a moment like 2024-04-04T01:02:03.000000Z", value)
+    return moment
+
+
+def _decode_money(value: object) -> Money:
+    if not isinstance(value, dict) or value.keys() != {"currency", "minor"}:
+        raise _expected('an amount like {"currency":"CNY","minor":600}', value)
+    minor, currency = value["minor"], value["currency"]
+    if type(minor) is not int or abs(minor) > MINOR_MAX:
+        raise _expected(f"whole minor units within +-{MINOR_MAX}", minor)
+    if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
+        raise _expected("a currency code of three capital letters (ISO 4217)", currency)
+    return Money(minor, currency)
+
+
+_PLAIN: dict[Any, Codec] = {
+    str: Codec(_same, _decode_text),
+    int: Codec(_same, _decode_integer),
+    bool: Codec(_same, _decode_flag),
+    date: Codec(date.isoformat, _decode_date),
+    datetime: Codec(encode_moment, decode_moment),
+    Money: Codec(lambda m: {"currency": m.currency, "minor": m.minor}, _decode_money),
+}
+
+
+@cache
+def codec(annotation: Any) -> Codec:
+    """Return the codec of a declared type; compiled once."""
+    if annotation in _PLAIN:
+        return _PLAIN[annotation]
+    if isinstance(annotation, typing.NewType):
+        return Codec(_same, _decode_id)
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin in (types.UnionType, typing.Union):
+        kinds = tuple(kind for kind in arguments if kind is not types.NoneType)
+        inner = codec(kinds[0]) if len(kinds) == 1 else _tagged(kinds)
+        return _optional(inner) if types.NoneType in arguments else inner
+    if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:  # noqa: PLR2004
+        return _array(codec(arguments[0]))
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return _choice(annotation)
+    invariant(dataclasses.is_dataclass(annotation), "FORM-1")
+    return _object(annotation)
+
+
+def _optional(inner: Codec) -> Codec:
+    return Codec(
+        lambda value: None if value is None else inner.encode(value),
+        lambda value: None if value is None else inner.decode(value),
+    )
+
+
+def _array(item: Codec) -> Codec:
+    encode_item, decode_item = item
+
+    def encode(values: Any) -> list[Any]:
+        return [encode_item(value) for value in values]
+
+    def decode(values: object) -> tuple[Any, ...]:
+        if not isinstance(values, list) or len(values) > ITEMS_MAX:
+            raise _expected(f"an array of at most {ITEMS_MAX}", values)
+        return tuple([decode_item(value) for value in values])
+
+    return Codec(encode, decode)
+
+
+def _choice(kind: type[StrEnum]) -> Codec:
+    def decode(value: object) -> StrEnum:
+        try:
+            return kind(str(value))
+        except ValueError:
+            raise _expected(f"one of {[one.value for one in kind]}", value) from None
+
+    return Codec(lambda value: value.value, decode)
+
+
+def _object(kind: type) -> Codec:
+    hints = typing.get_type_hints(kind)
+    parts = [(field.name, codec(hints[field.name])) for field in dataclasses.fields(kind)]
+    names = {name for name, _ in parts}
+    encoders = [(name, part.encode) for name, part in parts]
+    decoders = [(name, part.decode) for name, part in parts]
+
+    def encode(value: Any) -> dict[str, Any]:
+        return {name: encode_part(getattr(value, name)) for name, encode_part in encoders}
+
+    def decode(value: object) -> Any:
+        if not isinstance(value, dict) or value.keys() != names:
+            came = sorted(value) if isinstance(value, dict) else value
+            raise _expected(f"{kind.__name__} with exactly {sorted(names)}", came)
+        fields = {}
+        for name, decode_part in decoders:
+            try:
+                fields[name] = decode_part(value[name])
+            except MalformedError as error:
+                message = f"{name}: {error}"
+                raise MalformedError(message) from None
+        return kind(**fields)
+
+    return Codec(encode, decode)
+
+
+def _tagged(kinds: tuple[type, ...]) -> Codec:
+    return tagged({kind.__name__: kind for kind in kinds})
+
+
+def tagged(kinds: Mapping[str, type]) -> Codec:
+    """Return the codec of a union: each value carries its tag in the member "form"."""
+    encoders = {kind: (tag, codec(kind).encode) for tag, kind in kinds.items()}
+    decoders = {tag: codec(kind).decode for tag, kind in kinds.items()}
+
+    def encode(value: Any) -> dict[str, Json]:
+        invariant(type(value) in encoders, "FORM-1")
+        tag, encode_fields = encoders[type(value)]
+        fields: dict[str, Json] = encode_fields(value)
+        fields["form"] = tag
+        return fields
+
+    def decode(value: object) -> Any:
+        tag = value.get("form") if isinstance(value, dict) else None
+        if not isinstance(value, dict) or not isinstance(tag, str) or tag not in decoders:
+            raise _expected(f'an object whose "form" is one of {sorted(decoders)}', tag)
+        try:
+            return decoders[tag]({name: part for name, part in value.items() if name != "form"})
+        except MalformedError as error:
+            message = f"{tag}: {error}"
+            raise MalformedError(message) from None
+
+    return Codec(encode, decode)

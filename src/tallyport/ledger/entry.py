@@ -1,0 +1,148 @@
+"""One line of the ledger (账本条目): what was asked or came due, and what followed from it.
+
+A *command entry* keeps the envelope as it came, with `accepted` and its events or `refused` and a
+stable reason; a refused one changed nothing but is remembered. A *timer entry* keeps what fired.
+
+    {"at":"...","channel":"main","envelope":{...},"events":[...],"outcome":"accepted",
+     "reason":null,"sequence":12,"version":1}
+    {"at":"...","channel":"main","fired":[{"events":[...],"timer":{...}}],"sequence":13,"version":1}
+
+Its canonical bytes are the leaf of the Merkle tree: nothing about an entry is outside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum, unique
+from typing import TypeAlias
+
+from tallyport.kernel.canonical import Json, MalformedError, decode, encode
+from tallyport.kernel.contract import Timer
+from tallyport.kernel.form import Codec, codec, decode_moment, encode_moment
+
+VERSION = 1
+_timer = codec(Timer)
+
+
+@unique
+class Outcome(StrEnum):
+    """How a command ended."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fired:
+    """A timer whose moment had come, and the events it made."""
+
+    timer: Timer
+    events: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEntry:
+    """An envelope and its outcome."""
+
+    sequence: int  # 1, 2, 3, ... without gaps; leaf `sequence - 1` of the tree.
+    at: datetime
+    channel: str
+    envelope: bytes
+    outcome: Outcome
+    reason: str | None  # contract.reason, when refused
+    events: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerEntry:
+    """Timers that fired together, in order."""
+
+    sequence: int
+    at: datetime
+    channel: str
+    fired: tuple[Fired, ...]
+
+    @property
+    def events(self) -> tuple[object, ...]:
+        """All events, in order: views need not know who caused them."""
+        return tuple(event for one in self.fired for event in one.events)
+
+
+Entry: TypeAlias = CommandEntry | TimerEntry
+
+
+def entry_bytes(entry: Entry, events: Codec) -> bytes:
+    """Return the canonical bytes of `entry`, whose events `events` encodes."""
+    frame: dict[str, Json] = {"at": encode_moment(entry.at), "channel": entry.channel}
+    tail: dict[str, Json] = {"sequence": entry.sequence, "version": VERSION}
+    match entry:
+        case CommandEntry():
+            tail["events"] = [events.encode(event) for event in entry.events]
+            tail["outcome"] = entry.outcome.value
+            tail["reason"] = entry.reason
+            # The envelope is canonical already: its bytes go in between, unread.
+            return encode(frame)[:-1] + b',"envelope":' + entry.envelope + b"," + encode(tail)[1:]
+        case TimerEntry():
+            frame["fired"] = [
+                {
+                    "events": [events.encode(event) for event in one.events],
+                    "timer": _timer.encode(one.timer),
+                }
+                for one in entry.fired
+            ]
+            return encode(frame | tail)
+
+
+def parse_entry(data: bytes, events: Codec) -> Entry:
+    """Read the canonical bytes of an entry.
+
+    Raises:
+        MalformedError: these are not the bytes of an entry.
+    """
+    value = decode(data)
+    if not isinstance(value, dict) or value.get("version") != VERSION:
+        raise MalformedError(f"expected an entry of version {VERSION}")
+    try:
+        place = {
+            "sequence": _integer(value["sequence"]),
+            "at": decode_moment(value["at"]),
+            "channel": str(value["channel"]),
+        }
+        if "fired" in value:
+            return TimerEntry(**place, fired=_fired(value["fired"], events))  # type: ignore[arg-type]
+        reason = value["reason"]
+        return CommandEntry(
+            **place,  # type: ignore[arg-type]
+            envelope=encode(value["envelope"]),
+            outcome=Outcome(str(value["outcome"])),
+            reason=None if reason is None else str(reason),
+            events=_events(value["events"], events),
+        )
+    except (KeyError, ValueError) as error:
+        raise MalformedError(f"expected an entry, could not read {error}") from None
+
+
+def _integer(value: Json) -> int:
+    if type(value) is not int:
+        raise MalformedError(f"expected an integer, got {value!r}")
+    return value
+
+
+def _events(value: Json, events: Codec) -> tuple[object, ...]:
+    if not isinstance(value, list):
+        raise MalformedError("expected an array of events")
+    return tuple(events.decode(event) for event in value)
+
+
+def _fired(value: Json, events: Codec) -> tuple[Fired, ...]:
+    if not isinstance(value, list):
+        raise MalformedError("expected an array of fired timers")
+    fired = []
+    for one in value:
+        if not isinstance(one, dict) or one.keys() != {"events", "timer"}:
+            raise MalformedError('expected {"events":...,"timer":...}')
+        fired.append(
+            Fired(timer=_timer.decode(one["timer"]), events=_events(one["events"], events))
+        )
+    return tuple(fired)

@@ -1,0 +1,239 @@
+"""The state machine (状态机): one envelope in, one entry out, the same on every node.
+
+It admits (form, channel, time, key, signature, retry), runs the commands over a draft, and either
+hands the draft to the store or drops it. It knows no contract: those come in a table.
+
+    admit     malformed, foreign, unsigned, late: `Rejected`, nothing is recorded
+    decide    a contract says no: an entry with the reason, and nothing else changed
+    evolve    every event in order, each seeing what the ones before it changed
+
+LED-1  order      an entry follows the one before it in number and never precedes it in time
+LED-2  one home   no two contracts claim one command, event, row or timer
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum, unique
+from typing import ClassVar
+
+from tallyport.kernel.calendar import business_date
+from tallyport.kernel.contract import (
+    Authority,
+    Book,
+    Context,
+    Contract,
+    Decide,
+    Evolve,
+    Fire,
+    Gone,
+    Row,
+    Timer,
+)
+from tallyport.kernel.form import Codec, tagged
+from tallyport.kernel.guard import Refused, invariant
+from tallyport.kernel.ids import MemberId
+from tallyport.kernel.keys import Signer, Verify
+from tallyport.ledger.entry import CommandEntry, Fired, Outcome, TimerEntry
+from tallyport.ledger.envelope import Envelope, parse
+from tallyport.ledger.state import Draft, Store
+
+VALID_FOR_MAX = timedelta(days=1)  # How long a captured envelope could be played at the most.
+FIRED_MAX = 500  # Timers in one entry; more of them fire in the next one.
+LEDGER = MemberId("ledger")  # The actor of timers.
+
+
+@unique
+class Rejection(StrEnum):
+    """Why an envelope is not admitted, in the order of the checks. Nothing is recorded."""
+
+    WRONG_CHANNEL = "channel_must_be_this_one"
+    TOO_LATE = "envelope_must_not_be_past_its_time"
+    TOO_EARLY = "valid_until_must_be_within_a_day"
+    UNKNOWN_KEY = "key_must_be_known_and_in_force"
+    BAD_SIGNATURE = "signature_must_fit_the_body"
+    KEY_REUSED = "idempotency_key_must_not_carry_another_wish"
+
+
+class Rejected(Exception):  # noqa: N818 - Says no, as a refusal does; but nobody recorded it.
+    """The envelope was not admitted; nothing happened."""
+
+    def __init__(self, reason: Rejection) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """Row: this member's idempotency key led to this entry."""
+
+    TABLE: ClassVar[str] = "done"
+
+    member: MemberId
+    idempotency_key: str
+    content: str
+    sequence: int
+
+    @property
+    def key(self) -> str:
+        """A key is a member's own: two members may choose the same."""
+        return f"{self.member}|{self.idempotency_key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the next entry stands."""
+
+    sequence: int
+    at: datetime
+
+
+class Machine:
+    """Runs contracts. Holds no state of its own: that is in the store it is given."""
+
+    def __init__(
+        self, channel: str, contracts: tuple[Contract, ...], authority: Authority, verify: Verify
+    ) -> None:
+        self.channel = channel
+        self._authority = authority
+        self._verify = verify
+        self._decide: dict[type, tuple[str, Decide]] = {}
+        self._evolve: dict[type, Evolve] = {}
+        self._fire: dict[str, Fire] = {}
+        self.rows: dict[str, type[Row]] = {Timer.TABLE: Timer, Done.TABLE: Done}
+        commands: dict[str, type] = {}
+        events: dict[str, type] = {}
+        for contract in contracts:
+            for command, decide in contract.commands.items():
+                invariant(command not in self._decide, "LED-2")
+                self._decide[command] = (contract.name, decide)
+                commands[f"{contract.name}.{command.__name__}/{contract.version}"] = command
+            for event, evolve in contract.events.items():
+                invariant(event not in self._evolve, "LED-2")
+                self._evolve[event] = evolve
+                events[f"{contract.name}.{event.__name__}/{contract.version}"] = event
+            for row in contract.rows:
+                invariant(row.TABLE not in self.rows, "LED-2")
+                self.rows[row.TABLE] = row
+            for name, fire in contract.timers.items():
+                invariant(name not in self._fire, "LED-2")
+                self._fire[name] = fire
+        self.commands: Codec = tagged(commands)
+        self.events: Codec = tagged(events)
+        self.command_forms = commands
+        self.event_forms = events
+
+    def parse(self, raw: bytes) -> Envelope:
+        """Read an envelope as it came.
+
+        Raises:
+            MalformedError: it is none, or holds a command that no contract knows.
+        """
+        return parse(raw, self.commands)
+
+    def admit(self, book: Book, envelope: Envelope, at: datetime) -> tuple[MemberId, Done | None]:
+        """Return who signed, and what a retry of the same wish led to the first time.
+
+        Raises:
+            Rejected: the envelope may not even be judged.
+        """
+        body = envelope.body
+        if body.channel != self.channel:
+            raise Rejected(Rejection.WRONG_CHANNEL)
+        signer = self._authority(book, body.key_id, body.commands)
+        if signer is not None:
+            done = book.get(Done, f"{signer.member}|{body.idempotency_key}")
+            if done is not None and done.content == envelope.content:
+                self._check_signature(envelope, signer)
+                return signer.member, done  # A retry is answered even when its time is over.
+        if body.valid_until < at:
+            raise Rejected(Rejection.TOO_LATE)
+        if body.valid_until > at + VALID_FOR_MAX:
+            raise Rejected(Rejection.TOO_EARLY)
+        if signer is None:
+            raise Rejected(Rejection.UNKNOWN_KEY)
+        self._check_signature(envelope, signer)
+        if book.get(Done, f"{signer.member}|{body.idempotency_key}") is not None:
+            raise Rejected(Rejection.KEY_REUSED)
+        return signer.member, None
+
+    def _check_signature(self, envelope: Envelope, signer: Signer) -> None:
+        signed, signature = envelope.signed, envelope.signature
+        if not self._verify(signer.suite, signer.public, signed, signature):
+            raise Rejected(Rejection.BAD_SIGNATURE)
+
+    def execute(
+        self, store: Store, envelope: Envelope, member: MemberId, place: Place
+    ) -> CommandEntry:
+        """Judge an admitted envelope; write what it changed, if it changed anything."""
+        context = Context(
+            actor=member, at=place.at, today=business_date(place.at), sequence=place.sequence
+        )
+        draft, events = Draft(store), list[object]()
+        reason: str | None = None
+        for command in envelope.body.commands:
+            name, decide = self._decide[type(command)]
+            try:
+                decided = decide(draft, command, context)
+            except Refused as refused:
+                draft, events = Draft(store), list[object]()
+                reason = f"{name}.{refused.reason.value}"
+                break
+            for event in decided:
+                draft.write(self._evolve[type(event)](draft, event))
+                events.append(event)
+        draft.hand_to(store)
+        store.put(
+            Done(
+                member=member,
+                idempotency_key=envelope.body.idempotency_key,
+                content=envelope.content,
+                sequence=place.sequence,
+            )
+        )
+        return CommandEntry(
+            sequence=place.sequence,
+            at=place.at,
+            channel=self.channel,
+            envelope=envelope.raw,
+            outcome=Outcome.ACCEPTED if reason is None else Outcome.REFUSED,
+            reason=reason,
+            events=tuple(events),
+        )
+
+    def next_due(self, book: Book) -> datetime | None:
+        """Return the moment of the earliest timer, or None when there is none."""
+        timer = next(iter(book.scan(Timer)), None)
+        return None if timer is None else timer.due
+
+    def tick(self, store: Store, place: Place) -> TimerEntry | None:
+        """Fire the timers that are due at `place`, at most FIRED_MAX; None when none is."""
+        fired: list[Fired] = []
+        context = Context(
+            actor=LEDGER, at=place.at, today=business_date(place.at), sequence=place.sequence
+        )
+        while len(fired) < FIRED_MAX:
+            timer = next(iter(store.scan(Timer)), None)
+            if timer is None or timer.due > place.at:
+                break
+            draft = Draft(store)
+            draft.write((Gone(table=Timer, key=timer.key),))
+            events = self._fire[timer.name](draft, timer, context)
+            for event in events:
+                draft.write(self._evolve[type(event)](draft, event))
+            draft.hand_to(store)
+            fired.append(Fired(timer=timer, events=events))
+        if not fired:
+            return None
+        return TimerEntry(
+            sequence=place.sequence, at=place.at, channel=self.channel, fired=tuple(fired)
+        )
+
+    def follow(self, last: Place | None, at: datetime) -> Place:
+        """Return the place after `last`; a clock that went back does not take time back."""
+        if last is None:
+            return Place(sequence=1, at=at)
+        place = Place(sequence=last.sequence + 1, at=max(at, last.at))
+        invariant(place.sequence == last.sequence + 1 and place.at >= last.at, "LED-1")
+        return place
