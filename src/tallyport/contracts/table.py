@@ -1,0 +1,11 @@
+"""The table of all contracts (合约总表), in the order in which they build on each other."""
+
+from __future__ import annotations
+
+from tallyport.contracts import books, members
+from tallyport.kernel.contract import Contract
+
+ALL: tuple[Contract, ...] = (
+    members.CONTRACT,
+    books.CONTRACT,
+)
