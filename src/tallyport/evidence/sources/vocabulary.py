@@ -39,11 +39,17 @@ class Type(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One column. A record without a value in a `required` field goes into quarantine."""
+    """One column. A record without a value in a `required` field goes into quarantine.
+
+    A number below zero is an error of the source unless the field is `signed`; a date after the
+    as-of day is one unless the field looks `ahead` (a due date, a promise).
+    """
 
     name: str
     type: Type
     required: bool = False
+    signed: bool = False
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +73,18 @@ _TYPES = {type_.value: type_ for type_ in Type}
 
 
 def _kind(name: str, system: str, key: str, fields: str) -> Kind:
-    """Build a kind from the table below: `name:type`, with `!` behind a required one."""
+    """Build a kind from the table below: `name:type`, then `!` required, `-` signed, `>` ahead."""
     parsed = []
     for word in fields.split():
         field, _, type_ = word.partition(":")
         parsed.append(
-            Field(name=field, type=_TYPES[type_.rstrip("!")], required=type_.endswith("!"))
+            Field(
+                name=field,
+                type=_TYPES[type_.rstrip("!->")],
+                required="!" in type_,
+                signed="-" in type_,
+                ahead=">" in type_,
+            )
         )
     return Kind(name=name, system=system, key=tuple(key.split()), fields=tuple(parsed))
 
@@ -103,13 +115,13 @@ _ALL = (
         "contracts",
         "order_no",
         "order_no:code! customer_no:code status:text ordered_at:moment approved_at:moment"
-        " handed_to_carrier_at:moment delivered_at:moment promised_at:moment",
+        " handed_to_carrier_at:moment delivered_at:moment promised_at:moment>",
     ),
     _kind(
         "order_item",
         "contracts",
         "order_no item_no",
-        "order_no:code! item_no:integer! product_no:code seller_no:code ship_by:moment"
+        "order_no:code! item_no:integer! product_no:code seller_no:code ship_by:moment>"
         " price:decimal! freight:decimal",
     ),
     _kind(
@@ -188,7 +200,7 @@ _ALL = (
         "logistics",
         "",
         "lock_no:code! waybill_no:code at:moment! event:code! battery_pct:decimal"
-        " temperature_c:decimal",
+        " temperature_c:decimal-",
     ),
     # 7 overseas warehouse
     _kind(
@@ -216,8 +228,8 @@ _ALL = (
         "invoices_tax",
         "invoice_no",
         "invoice_no:code! issued_on:date seller:text seller_tax_no:code buyer:text item:text"
-        " vehicles:integer net_cny:decimal tax_rate:text tax_cny:decimal total_cny:decimal"
-        " foreign_total:decimal currency:code exchange_rate:decimal note:text",
+        " vehicles:integer net_cny:decimal- tax_rate:text tax_cny:decimal- total_cny:decimal-"
+        " foreign_total:decimal- currency:code exchange_rate:decimal note:text",
     ),
     _kind(
         "tax_rebate",
@@ -231,7 +243,7 @@ _ALL = (
         "invoices_tax",
         "invoice_no",
         "invoice_no:code! customer_no:code! country:code issued_on:date! due_on:date"
-        " amount:decimal! currency:code disputed:flag settled_on:date days_late:integer",
+        " amount:decimal! currency:code disputed:flag settled_on:date days_late:integer-",
     ),
     # 9 bank and payment
     _kind(
@@ -248,7 +260,7 @@ _ALL = (
         "bank_statement",
         "bank",
         "account_no statement_no",
-        "account_no:code! statement_no:code! currency:code opening:decimal closing:decimal"
+        "account_no:code! statement_no:code! currency:code opening:decimal- closing:decimal-"
         " entries:integer",
     ),
     _kind(
