@@ -132,6 +132,10 @@ class Machine:
         """
         return parse(raw, self.commands)
 
+    def signer(self, book: Book, envelope: Envelope) -> Signer | None:
+        """Return whose key the envelope names, or None; says nothing about the signature."""
+        return self._authority(book, envelope.body.key_id, envelope.body.commands)
+
     def admit(self, book: Book, envelope: Envelope, at: datetime) -> tuple[MemberId, Done | None]:
         """Return who signed, and what a retry of the same wish led to the first time.
 
@@ -141,7 +145,7 @@ class Machine:
         body = envelope.body
         if body.channel != self.channel:
             raise Rejected(Rejection.WRONG_CHANNEL)
-        signer = self._authority(book, body.key_id, body.commands)
+        signer = self.signer(book, envelope)
         if signer is not None:
             done = book.get(Done, f"{signer.member}|{body.idempotency_key}")
             if done is not None and done.content == envelope.content:

@@ -1,0 +1,37 @@
+"""Clocks (时钟): the only places that know what time it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Says what time it is, in UTC."""
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return datetime.now(UTC)
+
+
+class ManualClock:
+    """A clock that moves only when told: for the demo and for tests."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+
+    def now(self) -> datetime:
+        """Return the moment it was last set to."""
+        return self._at
+
+    def set(self, at: datetime) -> None:
+        """Move to `at`; a clock that is already later stays where it is."""
+        self._at = max(self._at, at)

@@ -1,0 +1,217 @@
+"""LMDB as the ledger's store: entries, tree nodes and rows in one file, one transaction each.
+
+    entry   sequence, 8 bytes big-endian              canonical bytes of the entry
+    node    level 1 byte, index 8 bytes big-endian    32 bytes, head of that perfect subtree
+    row     table/key                                 canonical JSON of the row
+    meta    last (sequence and time of the last entry), channel, format
+
+Keys that arrive in order are what LMDB is fast at: random 32-byte keys cost ten times as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import lmdb
+
+from tallyport.kernel.canonical import decode, encode
+from tallyport.kernel.contract import Row, Timer
+from tallyport.kernel.form import codec, decode_moment, encode_moment
+from tallyport.kernel.guard import FaultError
+from tallyport.ledger.machine import Place
+from tallyport.ledger.merkle import Frontier, leaf_hash
+
+R = TypeVar("R", bound=Row)
+
+MAP_BYTES_MAX = (
+    1 << 36
+)  # Address space, not disk: 64 GiB, raised by a setting when a log outgrows it.
+READERS_MAX = 126  # LMDB's own default; more means that somebody forgets to close.
+CACHE_ROWS_MAX = 200_000  # About 200 MiB of decoded rows at the most.
+FORMAT = "tallyport-embedded/1"
+
+
+class StoreError(FaultError):
+    """The store cannot be read or written. Says what was tried and what to do."""
+
+
+def node_key(level: int, index: int) -> bytes:
+    """Return where the head of a perfect subtree is kept."""
+    return bytes((level,)) + index.to_bytes(8, "big")
+
+
+class Database:
+    """The file. One process writes at a time; readers see the last commit."""
+
+    def __init__(self, folder: Path, *, is_writer: bool = True) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.env = lmdb.open(
+                str(folder),
+                map_size=MAP_BYTES_MAX,
+                max_dbs=4,
+                max_readers=READERS_MAX,
+                readonly=not is_writer,
+                writemap=False,
+                metasync=True,
+                sync=True,
+            )
+            self.entries = self.env.open_db(b"entry", create=is_writer)
+            self.nodes = self.env.open_db(b"node", create=is_writer)
+            self.rows = self.env.open_db(b"row", create=is_writer)
+            self.meta = self.env.open_db(b"meta", create=is_writer)
+        except lmdb.Error as error:
+            message = f"cannot open the ledger in {folder}: {error}; is it a ledger's folder?"
+            raise StoreError(message) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[lmdb.Transaction]:
+        """Yield a snapshot; a library's error leaves as ours."""
+        try:
+            with self.env.begin(buffers=False) as transaction:
+                yield transaction
+        except lmdb.Error as error:
+            raise StoreError(f"cannot read the ledger: {error}") from error
+
+    @contextmanager
+    def writing(self) -> Iterator[lmdb.Transaction]:
+        """Yield a transaction that is durable when the block ends, and gone when it raises."""
+        try:
+            with self.env.begin(write=True, buffers=False) as transaction:
+                yield transaction
+        except lmdb.MapFullError as error:
+            message = "the ledger's file is full; give it more room (setting map_bytes)"
+            raise StoreError(message) from error
+        except lmdb.Error as error:
+            raise StoreError(f"cannot write the ledger: {error}") from error
+
+    def entry(self, transaction: lmdb.Transaction, sequence: int) -> bytes | None:
+        """Return the bytes of an entry."""
+        return _bytes(transaction.get(sequence.to_bytes(8, "big"), db=self.entries))
+
+    def node(self, transaction: lmdb.Transaction) -> Callable[[int, int], bytes]:
+        """Return a reader of tree nodes."""
+
+        def read(level: int, index: int) -> bytes:
+            data = _bytes(transaction.get(node_key(level, index), db=self.nodes))
+            if data is None:
+                message = f"the tree lacks its node {level}/{index}; run `tallyport audit`"
+                raise StoreError(message)
+            return data
+
+        return read
+
+    def last(self, transaction: lmdb.Transaction) -> Place | None:
+        """Return where the last entry stands, or None before the first."""
+        data = _bytes(transaction.get(b"last", db=self.meta))
+        if data is None:
+            return None
+        number, _, at = data.decode().partition(" ")
+        return Place(sequence=int(number), at=decode_moment(at))
+
+    def put_last(self, transaction: lmdb.Transaction, place: Place) -> None:
+        """Remember where the last entry stands."""
+        value = f"{place.sequence} {encode_moment(place.at)}".encode()
+        transaction.put(b"last", value, db=self.meta)
+
+    def append(
+        self, transaction: lmdb.Transaction, tree: Frontier, sequence: int, data: bytes
+    ) -> Frontier:
+        """Write an entry and the nodes it closes; return the tree that has it."""
+        key = sequence.to_bytes(8, "big")
+        transaction.put(key, data, db=self.entries, append=True)
+        after, closed = tree.append(leaf_hash(data))
+        for level, index, head in closed:
+            transaction.put(node_key(level, index), head, db=self.nodes)
+        return after
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.env.close()
+
+
+def _bytes(data: bytes | memoryview[int] | None) -> bytes | None:
+    """Return what LMDB found as bytes; its own type allows views, which we never ask for."""
+    return None if data is None else bytes(data)
+
+
+def row_bytes(row: Row) -> bytes:
+    """Return the canonical bytes of a row."""
+    return encode(codec(type(row)).encode(row))
+
+
+class Rows:
+    """The rows, seen through one transaction. Decoded ones are kept: rows never change in place."""
+
+    def __init__(self, database: Database, tables: Mapping[str, type[Row]]) -> None:
+        self._database = database
+        self._tables = tables
+        self._cache: dict[tuple[str, str], Row] = {}
+        self._transaction: lmdb.Transaction | None = None
+        self.timers_changed = True
+
+    @contextmanager
+    def within(self, transaction: lmdb.Transaction) -> Iterator[Rows]:
+        """Read and write through `transaction`; when the block raises, forget what was decoded."""
+        if len(self._cache) > CACHE_ROWS_MAX:
+            self._cache.clear()
+        self._transaction = transaction
+        try:
+            yield self
+        except BaseException:
+            self._cache.clear()
+            self.timers_changed = True
+            raise
+        finally:
+            self._transaction = None
+
+    @property
+    def _open(self) -> lmdb.Transaction:
+        if self._transaction is None:
+            raise StoreError("rows can only be read inside a transaction")
+        return self._transaction
+
+    def get(self, table: type[R], key: str) -> R | None:
+        """Return the row, or None."""
+        name = table.TABLE
+        row = self._cache.get((name, key))
+        if row is None:
+            data = _bytes(self._open.get(f"{name}/{key}".encode(), db=self._database.rows))
+            if data is None:
+                return None
+            row = self._decode(name, data)
+            self._cache[name, key] = row
+        return row if isinstance(row, table) else None
+
+    def scan(self, table: type[R], prefix: str = "") -> Iterator[R]:
+        """Yield rows in order of their keys."""
+        start = f"{table.TABLE}/{prefix}".encode()
+        with self._open.cursor(db=self._database.rows) as cursor:
+            found = cursor.set_range(start)
+            while found and bytes(cursor.key()).startswith(start):
+                row = self._decode(table.TABLE, bytes(cursor.value()))
+                if isinstance(row, table):
+                    yield row
+                found = cursor.next()
+
+    def put(self, row: Row) -> None:
+        """Write `row`."""
+        name, key = row.TABLE, row.key
+        self._open.put(f"{name}/{key}".encode(), row_bytes(row), db=self._database.rows)
+        self._cache[name, key] = row
+        if name == Timer.TABLE:
+            self.timers_changed = True
+
+    def drop(self, table: type[Row], key: str) -> None:
+        """Remove a row."""
+        self._open.delete(f"{table.TABLE}/{key}".encode(), db=self._database.rows)
+        self._cache.pop((table.TABLE, key), None)
+        if table is Timer:
+            self.timers_changed = True
+
+    def _decode(self, table: str, data: bytes) -> Row:
+        row: Row = codec(self._tables[table]).decode(decode(data))
+        return row
