@@ -2,7 +2,9 @@
 
 Nobody else can make money appear; the bank's own reference makes it appear once.
 
-BOOKS-DEPOSIT-1  once   a bank's reference is booked once
+BOOKS-DEPOSIT-1  once      a bank's reference is booked once
+BOOKS-DEPOSIT-2  bounded   all the money of a currency lies between 0 and MINOR_MAX; since cash only
+                           moves on from here, no member's cash can ever be more than that
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
-from tallyport.contracts.books.model import BankReference, Kind, balance
-from tallyport.contracts.books.post import Posted, exchange
+from tallyport.contracts.books.model import BankReference, Circulation, Kind, circulating
+from tallyport.contracts.books.post import Posted, exchange, is_possible
 from tallyport.contracts.members.model import Role, active, has_role
 from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import invariant, require
@@ -61,22 +63,27 @@ def decide(book: Book, command: Deposit, context: Context) -> Events:
     require(amount.minor > 0, Refusal.EMPTY_AMOUNT)
     used = book.get(BankReference, f"{context.actor}|{command.reference}")
     require(used is None, Refusal.REFERENCE_USED)
-    after = balance(book, owner, Kind.CASH, amount.currency) + amount.minor
-    brought = balance(book, owner, Kind.BANK, amount.currency) - amount.minor
-    require(after <= MINOR_MAX and brought >= -MINOR_MAX, Refusal.TOO_MUCH)
+    lines = exchange(owner, Kind.CASH, Kind.BANK, amount)
+    posted = Posted(
+        purpose="deposit", about=command.reference, currency=amount.currency, lines=lines
+    )
+    bounded = circulating(book, amount.currency) + amount.minor <= MINOR_MAX
+    require(bounded and is_possible(book, posted), Refusal.TOO_MUCH)
 
     # From here on it succeeds.
-    lines = exchange(owner, Kind.CASH, Kind.BANK, amount)
     return (
         BankReferenceUsed(
             bank=context.actor, reference=command.reference, owner=owner, amount=amount
         ),
-        Posted(purpose="deposit", about=command.reference, currency=amount.currency, lines=lines),
+        posted,
     )
 
 
 def evolve(book: Book, event: BankReferenceUsed) -> Changes:
-    """Return the reference's row."""
+    """Return the reference's row and how much money there is now."""
     row = BankReference(bank=event.bank, reference=event.reference)
     invariant(book.get(BankReference, row.key) is None, "BOOKS-DEPOSIT-1")
-    return (row,)
+    currency = event.amount.currency
+    after = circulating(book, currency) + event.amount.minor
+    invariant(0 <= after <= MINOR_MAX, "BOOKS-DEPOSIT-2")
+    return (row, Circulation(currency=currency, minor=after))

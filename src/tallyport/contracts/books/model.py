@@ -10,11 +10,13 @@ is what a licensed bank keeps for the member and has confirmed (CN-SCF-3, CN-SCF
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum, unique
 from typing import ClassVar
 
 from tallyport.kernel.contract import Book
-from tallyport.kernel.ids import BankReferenceId, MemberId
+from tallyport.kernel.ids import BankReferenceId, HoldId, MemberId
+from tallyport.kernel.money import Money
 
 
 @unique
@@ -60,11 +62,56 @@ class Account:
     kind: Kind
     currency: str
     balance_minor: int  # Debit positive.
+    held_minor: int  # Of the balance, what open holds have promised; only cash is ever held.
 
     @property
     def key(self) -> str:
         """Owner, kind, currency: the accounts of a member stand together."""
         return f"{self.owner}|{self.kind.value}|{self.currency}"
+
+
+@unique
+class HoldStage(StrEnum):
+    """Where a hold stands. Only OPEN holds anything; the rest is history and stays so."""
+
+    OPEN = "open"
+    COMMITTED = "committed"  # 已支付
+    VOIDED = "voided"  # 已撤销
+    EXPIRED = "expired"  # 已到期
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Row: cash that its owner has promised and cannot spend otherwise (预留资金)."""
+
+    TABLE: ClassVar[str] = "hold"
+
+    id: HoldId
+    owner: MemberId
+    amount: Money
+    payee: MemberId | None  # Whom it is promised to; None: the owner says so when it commits.
+    expires: datetime
+    stage: HoldStage
+
+    @property
+    def key(self) -> str:
+        """The hold's id."""
+        return self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circulation:
+    """Row: all the money of one currency that banks have brought in and not paid out again."""
+
+    TABLE: ClassVar[str] = "circulation"
+
+    currency: str
+    minor: int
+
+    @property
+    def key(self) -> str:
+        """The currency."""
+        return self.currency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,5 +131,16 @@ class BankReference:
 
 def balance(book: Book, owner: MemberId, kind: Kind, currency: str) -> int:
     """Return an account's balance in minor units, debit positive; 0 if it was never used."""
-    account = book.get(Account, f"{owner}|{kind.value}|{currency}")
-    return 0 if account is None else account.balance_minor
+    return account(book, owner, kind, currency).balance_minor
+
+
+def account(book: Book, owner: MemberId, kind: Kind, currency: str) -> Account:
+    """Return an account; one that was never used is empty."""
+    empty = Account(owner=owner, kind=kind, currency=currency, balance_minor=0, held_minor=0)
+    return book.get(Account, empty.key) or empty
+
+
+def circulating(book: Book, currency: str) -> int:
+    """Return how much money of `currency` there is, in minor units."""
+    row = book.get(Circulation, currency)
+    return 0 if row is None else row.minor
