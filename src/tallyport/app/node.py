@@ -1,0 +1,184 @@
+"""A node (节点): what members say goes in, what is true comes out.
+
+    submit   sign commands as a member, wait until they are on disk and in the views
+    settle   let reactors follow what happened, until nothing more follows
+
+Idempotency keys come from the caller. Sending the same wish under the same key again gives the
+first outcome; that is what makes it safe to be killed and started again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from tallyport.adapters.clock import Clock
+from tallyport.adapters.ed25519 import Signing
+from tallyport.adapters.embedded.engine import Engine
+from tallyport.adapters.embedded.log import Recorded, TimePassed
+from tallyport.kernel.contract import Book
+from tallyport.kernel.guard import FaultError
+from tallyport.kernel.ids import MemberId
+from tallyport.ledger.entry import CommandEntry, Entry, Outcome
+from tallyport.ledger.envelope import DOMAIN, Body, body_bytes, seal
+from tallyport.projections.projection import Views
+
+VALID_FOR = timedelta(hours=1)  # What we sign is judged at once or not at all.
+ANSWER_SECONDS_MAX = 60  # A commit takes milliseconds; a minute means that the disk is gone.
+ROUNDS_MAX = 1_000  # Reactors that never come to rest feed each other: stop and say so.
+
+
+class SilentError(FaultError):
+    """The ledger did not answer in time; send the same wish again to learn how it ended."""
+
+
+class RestlessError(FaultError):
+    """Reactors keep causing each other; the rules that drive them need a look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a reactor wants done: by whom, under which key, derived from what happened."""
+
+    member: MemberId
+    key: str
+    commands: tuple[object, ...]
+
+
+class Reactor(Protocol):
+    """Reads an entry, wants things done. It keeps no state: the book has it."""
+
+    name: str
+
+    def react(self, entry: Entry, book: Book) -> Iterable[Wish]:
+        """Yield what follows from `entry`; the same entry yields the same keys."""
+        ...
+
+
+class Node:
+    """The embedded engine, the views, the keys of the members that sign here, the reactors."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        views: Views,
+        clock: Clock,
+        *,
+        key_of: Callable[[MemberId], Signing],
+        reactors: Sequence[Reactor],
+    ) -> None:
+        self.engine, self.views, self.clock = engine, views, clock
+        self._key_of, self._reactors = key_of, reactors
+        self._folding = threading.Lock()
+        self.catch_up()
+
+    # Commands.
+
+    def seal(self, member: MemberId, key: str, commands: Sequence[object]) -> bytes:
+        """Return an envelope with `commands`, signed for `member`."""
+        signing = self._key_of(member)
+        body = body_bytes(
+            Body(
+                channel=self.engine.machine.channel,
+                key_id=signing.key_id,
+                idempotency_key=key,
+                valid_until=self.clock.now() + VALID_FOR,
+                commands=tuple(commands),
+            ),
+            self.engine.machine.commands,
+        )
+        return seal(body, signing.sign(DOMAIN + body))
+
+    def submit(self, member: MemberId, key: str, *commands: object) -> CommandEntry:
+        """Have linked `commands` judged as `member`; return their entry, on disk and in the views.
+
+        Raises:
+            Rejected: not even judged, for example the key was used for another wish.
+            FaultError: the ledger did not answer; the same call again is safe.
+        """
+        return self.record(self.seal(member, key, commands)).entry
+
+    def submit_all(
+        self, member: MemberId, wishes: Iterable[tuple[str, Sequence[object]]]
+    ) -> list[CommandEntry]:
+        """Submit many (key, commands) side by side; they share commits and keep their order."""
+        futures = [self.engine.submit(self.seal(member, key, commands)) for key, commands in wishes]
+        recorded = [self._wait(future) for future in futures]
+        self.catch_up()
+        return [one.entry for one in recorded]
+
+    def record(self, raw: bytes) -> Recorded:
+        """Have an envelope judged that somebody else signed.
+
+        Raises:
+            MalformedError: it is none.
+            Rejected: not even judged.
+        """
+        recorded = self._wait(self.engine.submit(raw))
+        self.catch_up()
+        return recorded
+
+    def pass_time(self) -> None:
+        """Let timers fire that are due by now."""
+        self._result(self.engine.submit(b""))
+        self.catch_up()
+
+    def _wait(self, future: Future[Recorded | TimePassed]) -> Recorded:
+        result = self._result(future)
+        if not isinstance(result, Recorded):
+            raise SilentError("the ledger answered something else than an entry")
+        return result
+
+    @staticmethod
+    def _result(future: Future[Recorded | TimePassed]) -> Recorded | TimePassed:
+        try:
+            return future.result(ANSWER_SECONDS_MAX)
+        except TimeoutError:
+            raise SilentError(
+                f"no answer from the ledger in {ANSWER_SECONDS_MAX} s; send the same again"
+            ) from None
+
+    # Views and reactors.
+
+    def catch_up(self) -> None:
+        """Fold into the views what is on disk."""
+        with self._folding:
+            while entries := self.engine.entries(self.views.position):
+                self.views.apply(entries)
+
+    def settle(self) -> int:
+        """Let reactors follow everything that happened; return how many wishes they sent."""
+        sent = 0
+        for _ in range(ROUNDS_MAX):
+            if self.engine.size == self.views.reacted:
+                return sent
+            for entry in self.engine.entries(self.views.reacted):
+                for wish in self._wishes(entry):
+                    self.submit(wish.member, wish.key, *wish.commands)
+                    sent += 1
+                self.views.set_reacted(entry.sequence)
+        raise RestlessError(f"reactors sent {sent} commands and want more")
+
+    def _wishes(self, entry: Entry) -> list[Wish]:
+        if isinstance(entry, CommandEntry) and entry.outcome is Outcome.REFUSED:
+            return []
+        with self.engine.book() as book:
+            return [wish for reactor in self._reactors for wish in reactor.react(entry, book)]
+
+    # Reading.
+
+    @contextmanager
+    def book(self) -> Iterator[Book]:
+        """Yield the state as of the last commit; pages read views instead."""
+        with self.engine.book() as book:
+            yield book
+
+    def close(self) -> None:
+        """Finish what waits and let go of everything."""
+        self.engine.close()
+        self.views.close()
