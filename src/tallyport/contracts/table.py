@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tallyport.contracts import books, members
+from tallyport.contracts import attestation, books, escrow, members
 from tallyport.kernel.contract import Contract
 
 ALL: tuple[Contract, ...] = (
     members.CONTRACT,
     books.CONTRACT,
+    attestation.CONTRACT,
+    escrow.CONTRACT,
 )
