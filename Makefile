@@ -52,7 +52,7 @@ cases: .venv/ready  ## suites of other programs and of standards [CASES=folder]
 	@$(BIN)/tallyport cases "$(CASES)"
 
 bench: .venv/ready-dev  ## one benchmark: JSON on standard output, a table on standard error [BENCH=name]
-	@test -f "bench/$(BENCH).py" || { echo "expected BENCH=name of: $$(ls bench)" >&2; exit 2; }
+	@test -f "bench/$(BENCH).py" || { echo "expected BENCH=name of: $(patsubst bench/%.py,%,$(wildcard bench/*.py))" >&2; exit 2; }
 	@$(BIN)/python "bench/$(BENCH).py"
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -22,6 +22,7 @@ import pytest
 
 import docs_tables
 from tallyport import contracts, kernel, ledger
+from tallyport.evidence.sources.vocabulary import KINDS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("changelog.d/*.md")])
@@ -135,6 +136,12 @@ def test_names_of_the_glossary_are_real() -> None:
     names = re.findall(r"`((?:[a-z_]+\.)+[A-Za-z_]+)`", page)
     assert names
     assert not [one for one in names if not exists(one)]
+
+
+def test_every_kind_of_record_is_in_the_glossary() -> None:
+    """Whoever writes a source profile finds each kind's meaning in both languages."""
+    page = (ROOT / "docs" / "GLOSSARY.md").read_text("utf-8")
+    assert not [kind for kind in KINDS if f"`{kind}`" not in page]
 
 
 def exists(name: str) -> bool:

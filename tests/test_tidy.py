@@ -17,6 +17,8 @@ from statistics import median
 
 import pytest
 
+import docs_tables
+
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "tallyport"
 MODULES = sorted(SRC.rglob("*.py"))
@@ -196,16 +198,7 @@ def test_a_module_keeps_the_rules(path: Path) -> None:
 
 def test_a_limit_says_why_it_is_what_it_is() -> None:
     """Behind each `*_MAX = ` of src, or on the line above, stands a comment with the reason."""
-    silent: list[str] = []
-    for path in MODULES:
-        lines = ["", *path.read_text("utf-8").splitlines()]
-        silent += [
-            f"{path}:{number}: {line.strip()}"
-            for number, line in enumerate(lines)
-            if re.match(r"\s*[A-Z][A-Z0-9_]*_MAX\b[^=]*=[^=]", line)
-            and "  # " not in line
-            and not lines[number - 1].strip().startswith("#")
-        ]
+    silent = [f"{limit.module}: {limit.name}" for limit in docs_tables.limits() if not limit.reason]
     assert not silent, "\n".join(silent)
 
 

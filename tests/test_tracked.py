@@ -16,19 +16,17 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 # Spelled with brackets, so that this file keeps the rules too.
-HOSTS = "|".join(
-    [
-        r"pypi[.]org",
-        r"pythonhosted[.]org",
-        r"registry[.]npmjs",
-        r"(deb|security)[.]debian",
-        r"proxy[.]golang",
-        r"repo1?[.]maven",
-        r"crates[.]io",
-    ]
+HOSTS = (
+    r"pypi[.]org",
+    r"pythonhosted[.]org",
+    r"registry[.]npmjs",
+    r"(deb|security)[.]debian",
+    r"proxy[.]golang",
+    r"repo1?[.]maven",
+    r"crates[.]io",
 )
 FORBIDDEN = [
-    (HOSTS, "names the host of a package registry"),
+    ("|".join(HOSTS), "names the host of a package registry"),
     (r"(?<![\w.~-])/(work|farm|home|root|Users)/\w|bash_job[s]", "names a path of one machine"),
     (r"\bFIXM[E]\b", "leaves something broken"),
     (r"\bTOD[O]\b(?!\(#\d+\))", "leaves something for later without an issue number"),

@@ -53,10 +53,12 @@ def _line(module: str, node: ast.stmt, lines: list[str]) -> Line | None:
             pass
         case _:
             return None
-    _, _, reason = lines[(node.end_lineno or node.lineno) - 1].partition("  # ")
+    own = lines[node.lineno - 1 : node.end_lineno]
+    reason = " ".join(line.partition("  # ")[2] for line in own).strip()
     above = node.lineno - 2
     while not reason and above >= 0 and lines[above].lstrip().startswith("# "):
-        reason, above = f"{lines[above].strip()[2:]} {reason}", above - 1
+        above -= 1
+    reason = reason or " ".join(line.strip()[2:] for line in lines[above + 1 : node.lineno - 1])
     spelled = ast.get_source_segment("\n".join(lines), value) or ""
     return Line(module, name, spelled.strip("\"'"), reason.partition("noqa")[0].strip())
 
