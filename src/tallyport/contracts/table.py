@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from tallyport.contracts import attestation, books, escrow, members
+from tallyport.contracts import attestation, books, escrow, limit, members, pledge, receivable
 from tallyport.kernel.contract import Contract
 
 ALL: tuple[Contract, ...] = (
     members.CONTRACT,
     books.CONTRACT,
     attestation.CONTRACT,
+    pledge.CONTRACT,
+    limit.CONTRACT,
+    receivable.CONTRACT,
     escrow.CONTRACT,
 )
