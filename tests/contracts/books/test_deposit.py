@@ -1,4 +1,4 @@
-"""Money appears once, by the bank's word (BOOKS-DEPOSIT-1).
+"""Money appears once, by the bank's word (BOOKS-DEPOSIT-1, BOOKS-DEPOSIT-2).
 
 Goal: nobody but a settlement bank makes money appear, and no reference does it twice.
 Method: a town; every refusal; a forged event.
@@ -36,6 +36,11 @@ ATTEMPTS = [  # In the order of the checks.
         Refusal.TOO_MUCH,
         BANK,
         Deposit(owner=ALI, amount=Money(MINOR_MAX, "CNY"), reference=REFERENCE),
+    ),
+    (  # All the money of a currency together has a bound, not each member's alone.
+        Refusal.TOO_MUCH,
+        BANK,
+        Deposit(owner=FUND, amount=Money(MINOR_MAX, "CNY"), reference=REFERENCE),
     ),
 ]
 
@@ -83,6 +88,15 @@ def test_a_forged_second_booking_stops_the_replay(town: Town) -> None:
 
     with pytest.raises(InvariantError, match="BOOKS-DEPOSIT-1"):
         evolve(draft, used)
+
+
+def test_forged_money_stops_the_replay(town: Town) -> None:
+    """BOOKS-DEPOSIT-2: neither more than can be counted nor less than nothing."""
+    for minor in (MINOR_MAX, -5_001):
+        amount = Money(minor, "CNY")
+        event = BankReferenceUsed(bank=BANK, reference=REFERENCE, owner=FUND, amount=amount)
+        with pytest.raises(InvariantError, match="BOOKS-DEPOSIT-2"):
+            evolve(town.state, event)
 
 
 def test_accounts_are_rows(town: Town) -> None:
