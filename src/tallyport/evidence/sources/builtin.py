@@ -54,7 +54,8 @@ def find_profile(folder: Path) -> Profile:
         return min(fitting, key=lambda fit: fit[:2])[2]
     listed = "\n".join(missed)
     message = (
-        f"没有适用的配置 / expected {OWN} in {folder} or the files of a built-in profile:\n{listed}\n"
+        f"没有适用的配置 / expected {OWN} in {folder} or the files of a built-in profile:\n"
+        f"{listed}\n"
         "Write a profile, beginning with `tallyport profile FILE`, and save it there."
     )
     raise FaultError(message)

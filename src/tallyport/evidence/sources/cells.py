@@ -1,6 +1,6 @@
 """Clean the text of a cell before anything is read into it (单元格清理).
 
-    "\\u3000ＸＪＹＯ－０１ "  text  ──▶ "ＸＪＹＯ－０１"      code ──▶ "XJYO-01"
+    "　ＸＪＹＯ－０１ "  as text ──▶ "ＸＪＹＯ－０１"      as code ──▶ "XJYO-01"
 
 White space includes the Chinese full-width and the non-breaking space, and the marks without width
 that word processors leave behind. Text is kept as it came; only codes are folded, since only codes
@@ -13,31 +13,35 @@ import polars as pl
 
 EMPTY = ("NULL", "null", "N/A", "#N/A", "NaN", "nan", "\\N")  # What exports write for nothing.
 LOST = "\N{REPLACEMENT CHARACTER}"  # Stands before every byte that fitted no encoding.
-_EDGES = r"^[\s\x{0085}\x{00A0}\x{200B}-\x{200F}\x{2060}\x{3000}\x{FEFF}\x00]+"
-_EDGES_BOTH = _EDGES + "|" + _EDGES[1:] + "$"
-_INNER = _EDGES[1:]
+_SPACES = (
+    *range(0x21),  # Control characters and the space.
+    *(0x7F, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x2060, 0x3000, 0xFEFF),
+    *range(0x2000, 0x2010),
+)
+EDGES = "".join(chr(point) for point in _SPACES)
+INNER = "[" + "".join(f"\\x{{{point:04x}}}" for point in _SPACES) + "]"
 
 
 def text(raw: pl.Expr) -> pl.Expr:
     """Return the cell without outer white space; nothing, and what stands for nothing, is null."""
-    plain = raw.str.strip_chars()
-    odd = plain.str.contains(_EDGES_BOTH)
-    stripped = pl.when(odd).then(plain.str.replace_all(_EDGES_BOTH, "")).otherwise(plain)
-    return pl.when((stripped == "") | stripped.is_in(EMPTY)).then(None).otherwise(stripped)
+    stripped = raw.str.strip_chars(EDGES)
+    return pl.when((stripped != "") & ~stripped.is_in(EMPTY)).then(stripped)
 
 
 def folded(cleaned: pl.Expr) -> pl.Expr:
     """Return full-width letters, digits and signs as their plain forms (NFKC)."""
-    plain = ~cleaned.str.contains(r"[^\x00-\x7F]")
-    return pl.when(plain).then(cleaned).otherwise(cleaned.str.normalize("NFKC"))
+    return cleaned.str.normalize("NFKC")
+
+
+def plain_code(cleaned: pl.Expr) -> pl.Expr:
+    """Return what is an identifier as it stands."""
+    return pl.when(~cleaned.str.contains("[^0-9A-Z-]")).then(cleaned)
 
 
 def code(cleaned: pl.Expr) -> pl.Expr:
     """Return an identifier: folded, in capitals, without inner white space."""
-    plain = ~cleaned.str.contains(r"[^0-9A-Z-]")
-    tidy = folded(cleaned).str.replace_all(_INNER, "").str.to_uppercase()
-    tidy = pl.when(tidy == "").then(None).otherwise(tidy)
-    return pl.when(plain).then(cleaned).otherwise(tidy)
+    tidy = folded(cleaned).str.replace_all(INNER, "").str.to_uppercase()
+    return pl.when((tidy != "") & ~tidy.str.contains(LOST, literal=True)).then(tidy)
 
 
 _TRUE = ("true", "yes", "y", "1", "是", "有", "да", "t")

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
-from tallyport.evidence.sources import cells, dates, numbers, raw
+from tallyport.evidence.sources import cells, dates, numbers, raw, ways
 from tallyport.evidence.sources.profile import Column, Source
 from tallyport.evidence.sources.rules import Rule, Severity
 from tallyport.evidence.sources.vocabulary import Field, Kind, Type
@@ -76,9 +76,11 @@ def convert(
             for name, column in columns.items()
         ),
     )
-    read = texts.with_columns(_read(column).alias(name) for name, column in columns.items())
+    read = texts.with_columns(
+        _read(texts[_TEXT + name], column).alias(name) for name, column in columns.items()
+    )
     problems: list[pl.DataFrame] = []
-    for name, column in columns.items():
+    for column in columns.values():
         read, wrong = _checked(read, column, as_of)
         problems.extend(wrong)
     required = [field for field in source.kind.fields if field.required]
@@ -115,29 +117,30 @@ def _taken(column: Column, names: Sequence[str]) -> pl.Expr:
     return pl.coalesce(filled)
 
 
-def _read(column: Column) -> pl.Expr:
-    """Return the value of the field in its type; null where its text is none."""
-    text = pl.col(_TEXT + column.field.name)
+def _read(texts: pl.Series, column: Column) -> pl.Series:
+    """Return the values of the field in its type; null where a text is none."""
     if column.extract:
-        text = text.str.extract(column.extract, 1)
+        texts = texts.str.extract(column.extract, 1)
     if column.values:
-        text = text.replace(dict(column.values))
+        texts = texts.replace(dict(column.values))
+    values = texts
     match column.field.type:
         case Type.TEXT:
-            return text
+            pass
         case Type.CODE:
-            code = cells.code(text)
-            return pl.when(~code.str.contains(cells.LOST, literal=True)).then(code)
+            values = ways.read(texts, [cells.plain_code, cells.code], pl.String())
         case Type.DECIMAL:
-            return numbers.decimal(text, mark=column.decimal, times=column.times)
+            values = numbers.decimals(texts, mark=column.decimal, times=column.times)
         case Type.INTEGER:
-            return numbers.integer(numbers.decimal(text, mark=column.decimal, times=column.times))
+            read = numbers.decimals(texts, mark=column.decimal, times=column.times)
+            values = numbers.whole(read)
         case Type.DATE:
-            return dates.day(text, column.dates)
+            values = dates.days(texts, column.dates)
         case Type.MOMENT:
-            return dates.moment(text, column.dates, column.zone)
+            values = dates.moments(texts, column.dates, column.zone)
         case Type.FLAG:
-            return cells.flag(text)
+            values = ways.read(texts, [cells.flag], pl.Boolean())
+    return values
 
 
 def _checked(

@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+import polars as pl
+
 from tallyport.evidence.sources import encoding, raw
 from tallyport.evidence.sources.profile import Form
 from tallyport.evidence.sources.raw import Broken, Chunk, UnreadableError
@@ -156,7 +158,5 @@ def _broken(number: int, columns: list[str], row: list[str] | None, text: str) -
     )
 
 
-def _frame(
-    columns: list[str], numbers: list[int], rows: Iterable[Sequence[str]]
-) -> "raw.pl.DataFrame":
+def _frame(columns: list[str], numbers: list[int], rows: Iterable[Sequence[str]]) -> pl.DataFrame:
     return raw.frame(columns, numbers, zip(*rows, strict=True))

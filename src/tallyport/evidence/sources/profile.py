@@ -15,7 +15,8 @@ profiles that come with the package are found by `builtin`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from decimal import Decimal
 from enum import StrEnum, unique
 
@@ -55,7 +56,7 @@ class Column:
     field: Field
     names: tuple[str, ...] = ()
     constant: str | None = None
-    values: Mapping[str, str] = field(default_factory=dict)  # 已售 -> sold
+    values: Mapping[str, str] = default(default_factory=dict)  # 已售 -> sold
     times: Decimal = Decimal(1)
     decimal: str = "."
     dates: tuple[str, ...] = dates.SAFE

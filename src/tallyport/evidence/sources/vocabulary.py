@@ -1,10 +1,10 @@
-"""The canonical records (标准记录): what every source is translated into, whatever it calls its fields.
+"""The canonical records (标准记录): what every source is translated into.
 
 A *kind* is a table, a *field* a column of it. A profile says which column of which file is which
 field; everything behind the profile (quality, linkage, dossiers) speaks only these names.
 
     text     as it came, outer white space removed; "" is null
-    code     an identifier: full-width letters folded, upper case, inner white space removed; "" is null
+    code     an identifier: full-width letters folded, upper case, no inner white space; "" is null
     decimal  an exact decimal number (polars Decimal, scale below), never a float
     integer  a whole number
     date     a day
@@ -90,9 +90,10 @@ def _kind(name: str, system: str, key: str, fields: str) -> Kind:
 
 
 INSPECTION_ITEMS = (
-    "body paint frame flood fire engine gearbox chassis suspension brakes steering tyres electrics"
-    " air_conditioning warnings interior belts lights energy road_test"
-).split()
+    *("body", "paint", "frame", "flood", "fire", "engine", "gearbox", "chassis", "suspension"),
+    *("brakes", "steering", "tyres", "electrics", "air_conditioning", "warnings", "interior"),
+    *("belts", "lights", "energy", "road_test"),
+)
 
 _ALL = (
     # 1 contract and order
@@ -144,7 +145,8 @@ _ALL = (
         "inspection",
         "inspections",
         "report_no",
-        "report_no:code! standard:text station:code vin:code! inspected_on:date odometer_km:integer "
+        "report_no:code! standard:text station:code vin:code! inspected_on:date"
+        " odometer_km:integer "
         + " ".join(f"{item}:decimal" for item in INSPECTION_ITEMS)
         + " score:decimal result:text entered_on:date",
     ),

@@ -1,8 +1,8 @@
 """Read a sheet of an XLSX workbook (XLSX 读取).
 
 A workbook is a ZIP file from a stranger, so it is looked at before it is opened: how large it
-becomes when unpacked, and how many cells the sheet really spans, whatever it announces. Formulas are
-never computed: the value that was stored with a formula is read, and a finding says so.
+becomes when unpacked, and how many cells the sheet really spans, whatever it announces. Formulas
+are never computed: the value that was stored with a formula is read, and a finding says so.
 
     45379.0     "45379"       numbers become plain text again, as the partner would see them
     date cell   "2024-03-28"  in ISO form
@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import IO
@@ -78,7 +78,7 @@ def chunks(path: Path, form: Form) -> Iterator[Chunk]:
 
 
 def _rows(
-    rows: list[list[object]], columns: list[str], above: int, findings: tuple[Finding, ...]
+    rows: Sequence[Sequence[object]], columns: list[str], above: int, findings: tuple[Finding, ...]
 ) -> Chunk:
     numbers: list[int] = []
     good: list[list[str]] = []
@@ -107,25 +107,23 @@ def _rows(
 
 
 def _text(cell: object) -> str:
+    """Return a cell as its partner would have typed it."""
     match cell:
-        case str():
-            return cell
         case bool():
             return "true" if cell else "false"
-        case float() if abs(cell) >= _FLOAT_EXACT:
-            return f"{cells.LOST}{cell:.0f}"  # More digits than the workbook can have kept.
-        case float() if cell.is_integer():
-            return str(int(cell))
         case float():
-            return format(Decimal(repr(cell)), "f")
-        case datetime():
+            return _digits(cell)
+        case date():  # Also a date with a time.
             return cell.isoformat()
-        case date():
-            return cell.isoformat()
-        case None:
-            return ""
         case _:
-            return str(cell)
+            return "" if cell is None else str(cell)
+
+
+def _digits(number: float) -> str:
+    """Return a number as plain text; one with more digits than a workbook keeps is marked."""
+    if abs(number) >= _FLOAT_EXACT:
+        return f"{cells.LOST}{number:.0f}"
+    return str(int(number)) if number.is_integer() else format(Decimal(repr(number)), "f")
 
 
 def _look(path: Path, form: Form) -> list[Finding]:

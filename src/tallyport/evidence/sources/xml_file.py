@@ -186,7 +186,9 @@ def _starts(text: str, name: str) -> list[int]:
 def _events(parser: etree.XMLPullParser) -> Iterator[tuple[str, Element]]:
     """Yield the events up to the break, if there is one."""
     try:
-        yield from parser.read_events()
+        for event, element in parser.read_events():
+            if isinstance(element, Element):
+                yield event, element
     except etree.XMLSyntaxError:
         return
 

@@ -1,0 +1,227 @@
+"""Take one file in for one source (单个文件的读取): open it, match its columns, convert its rows.
+
+Whatever is wrong with the file ends in the batch: as a finding if it concerns the file, as a
+problem if it concerns a row or a cell. Nothing that a file may contain raises an error here.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from tallyport.evidence.sources import (
+    camt,
+    convert,
+    csv_file,
+    encoding,
+    raw,
+    xlsx_file,
+    xml_file,
+)
+from tallyport.evidence.sources.profile import Form, Format, Profile, Source
+from tallyport.evidence.sources.raw import Chunk, UnreadableError
+from tallyport.evidence.sources.rules import Finding, Rule, Severity
+
+QUARANTINE: Mapping[str, pl.DataType] = {
+    "source": pl.String(),
+    "file": pl.String(),
+    **convert.PROBLEM,
+    "raw": pl.String(),
+}
+COLUMNS_SHOWN_MAX = 40  # Names in one message; a file read with a wrong separator has thousands.
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """What one file gave to one source. `raws` are kept until it is known what is a duplicate."""
+
+    source: Source
+    file: str
+    sha256: str = ""
+    size_bytes: int = 0
+    encoding: str = ""
+    rows: int = 0
+    records: list[pl.DataFrame] = field(default_factory=list)
+    raws: list[pl.DataFrame] = field(default_factory=list)
+    problems: list[pl.DataFrame] = field(default_factory=list)  # With the columns of QUARANTINE.
+    findings: list[Finding] = field(default_factory=list)
+
+    def note(self, finding: Finding) -> None:
+        """Add a finding about this file."""
+        self.findings.append(replace(finding, source=self.source.name, file=self.file))
+
+    def settle(self, later: pl.DataFrame) -> None:
+        """Add the problems of records that were delivered before, and let the rows go."""
+        mine = later.filter((pl.col("source") == self.source.name) & (pl.col("file") == self.file))
+        if len(mine):
+            self.problems.append(_with_raw(mine, self.raws))
+        self.raws.clear()
+        self.records.clear()
+
+
+def take(
+    folder: Path, path: Path, source: Source, form: Form, profile: Profile, as_of: date
+) -> Batch:
+    """Return what the file at `path` holds for `source`."""
+    batch = Batch(source=source, file=path.relative_to(folder).as_posix())
+    try:
+        batch.sha256, batch.size_bytes = encoding.digest(path)
+        _check_size(batch.size_bytes)
+        found: Mapping[str, Sequence[str]] | None = None
+        for chunk in _opened(path, form, profile, batch):
+            for finding in chunk.findings:
+                batch.note(finding)
+            if found is None:
+                found = _matched(chunk.frame, batch)
+            _convert(chunk, found, batch, as_of)
+        if not batch.rows:
+            batch.note(_finding(Rule.FILE_EMPTY, "rows", "none below the header"))
+    except UnreadableError as error:
+        batch.note(error.finding)
+    except OSError as error:
+        batch.note(_finding(Rule.FILE_UNREADABLE, "a readable file", error.strerror or "none"))
+    return batch
+
+
+def _check_size(size_bytes: int) -> None:
+    if not size_bytes:
+        raise UnreadableError(_finding(Rule.FILE_EMPTY, "rows", "0 bytes"))
+    if size_bytes > raw.FILE_BYTES_MAX:
+        expected = f"at most {raw.FILE_BYTES_MAX} bytes"
+        raise UnreadableError(_finding(Rule.FILE_TOO_LARGE, expected, f"{size_bytes} bytes"))
+
+
+def _finding(
+    rule: Rule, expected: str, came: str, *, severity: Severity = Severity.FILE
+) -> Finding:
+    return Finding(rule=rule, severity=severity, expected=expected, came=came)
+
+
+def _opened(path: Path, form: Form, profile: Profile, batch: Batch) -> Iterator[Chunk]:
+    """Open the file in its form and encoding."""
+    source = batch.source
+    match form.format:
+        case Format.XLSX:
+            batch.encoding = "xlsx"
+            return xlsx_file.chunks(path, form)
+        case Format.CSV:
+            found = _encoded(path, form.encoding, form, profile, batch)
+            return csv_file.chunks(path, form, found)
+        case Format.XML | Format.CAMT_053:
+            with path.open("rb") as file:
+                announced = xml_file.declared(file.read(encoding.HEAD_BYTES)) or "utf-8"
+            found = _encoded(path, announced, form, profile, batch)
+    if form.format is Format.CAMT_053:
+        kind = source.kind.name
+        extract = camt.statement if kind == "bank_statement" else camt.entry
+        record = replace(form, record=camt.RECORDS[kind])
+        return xml_file.chunks(path, record, found, camt.names(kind), extract)
+    paths = tuple(dict.fromkeys(name for column in source.columns for name in column.names))
+    return xml_file.chunks(path, form, found, paths, xml_file.values(paths))
+
+
+def _encoded(
+    path: Path, announced: str, form: Form, profile: Profile, batch: Batch
+) -> encoding.Found:
+    """Find the encoding, and say so if it is another one than announced."""
+    candidates = [announced, form.encoding, *profile.encodings]
+    is_right = partial(_has_columns, form=form, source=batch.source)
+    found = encoding.find(path, candidates, is_right if form.format is Format.CSV else bool)
+    batch.encoding = found.name
+    if not found.is_exact:
+        tried = " or ".join(dict.fromkeys(candidates))
+        batch.note(_finding(Rule.ENCODING_UNKNOWN, tried, f"bytes that are not {found.name}"))
+    elif not encoding.same(found.name, announced):
+        batch.note(_finding(Rule.ENCODING_OTHER, announced, found.name, severity=Severity.NOTE))
+    return found
+
+
+def _has_columns(text: str, *, form: Form, source: Source) -> bool:
+    """Tell whether the header in `text` has the columns of all required fields."""
+    present = {plain(name) for name in csv_file.header(text, form)}
+    return all(
+        column.constant is not None or any(plain(name) in present for name in column.names)
+        for column in source.columns
+        if column.field.required
+    )
+
+
+def plain(name: str) -> str:
+    """Return a column's name without what only a machine tells apart: case, width, spaces."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(sign for sign in folded if sign.isprintable() and not sign.isspace())
+
+
+def _matched(frame: pl.DataFrame, batch: Batch) -> Mapping[str, Sequence[str]]:
+    """Find the columns of each field by name; their order in the file does not matter."""
+    present: dict[str, str] = {}
+    for name in frame.columns:
+        if name != raw.LINE:
+            present.setdefault(plain(name), name)
+    found: dict[str, list[str]] = {}
+    for column in batch.source.columns:
+        names = [present[plain(name)] for name in column.names if plain(name) in present]
+        found[column.field.name] = names
+        if column.names and not names and column.constant is None:
+            expected = " or ".join(column.names)
+            came = raw.shown(", ".join(list(present.values())[:COLUMNS_SHOWN_MAX]))
+            missing = _finding(Rule.COLUMN_MISSING, expected, came)
+            batch.note(replace(missing, field=column.field.name))
+    used = {name for names in found.values() for name in names}
+    for name in list(present.values())[:COLUMNS_SHOWN_MAX]:
+        if name not in used:
+            batch.note(
+                _finding(
+                    Rule.COLUMN_UNUSED, "a column of the profile", name, severity=Severity.NOTE
+                )
+            )
+    return found
+
+
+def _convert(chunk: Chunk, found: Mapping[str, Sequence[str]], batch: Batch, as_of: date) -> None:
+    """Turn a chunk into records and problems."""
+    batch.rows += len(chunk.frame) + len(chunk.broken)
+    converted = convert.convert(chunk.frame, batch.source, found, as_of)
+    place = (pl.lit(batch.source.name).alias("source"), pl.lit(batch.file).alias("file"))
+    records = converted.records.with_columns(*place, pl.col(raw.LINE).alias("line"))
+    batch.records.append(records.select(list(convert.schema(batch.source.kind))))
+    batch.raws.append(chunk.frame)
+    if len(converted.problems):
+        told = converted.problems.with_columns(*place)
+        batch.problems.append(_with_raw(told, [chunk.frame]))
+    if chunk.broken:
+        rows = [
+            {
+                "source": batch.source.name,
+                "file": batch.file,
+                "line": broken.line,
+                "rule": broken.rule.value,
+                "severity": Severity.ROW.value,
+                "expected": broken.expected,
+                "came": broken.came,
+                "raw": json.dumps(broken.raw, ensure_ascii=False),
+            }
+            for broken in chunk.broken
+        ]
+        batch.problems.append(pl.DataFrame(rows, schema=dict(QUARANTINE)))
+
+
+def _with_raw(problems: pl.DataFrame, raws: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Add the raw row of each problem as JSON."""
+    lines = problems.select("line").unique()
+    rows = [
+        frame.join(lines, left_on=raw.LINE, right_on="line", how="semi").select(
+            pl.col(raw.LINE).alias("line"),
+            pl.struct(pl.exclude(raw.LINE)).struct.json_encode().alias("raw"),
+        )
+        for frame in raws
+    ]
+    told = problems.join(pl.concat(rows), on="line", how="left", maintain_order="left")
+    return told.select(list(QUARANTINE))
