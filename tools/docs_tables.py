@@ -153,10 +153,10 @@ class Command(NamedTuple):
 
 
 def commands() -> list[Command]:
-    """Return every command of `tallyport.cli.app` (a Typer); none before the package exists."""
-    if not (SRC / "cli").exists():
+    """Return every command of `tallyport.cli.main.app`; none before the module exists."""
+    if not (SRC / "cli" / "main.py").exists():
         return []
-    app = importlib.import_module("tallyport.cli").app
+    app = importlib.import_module("tallyport.cli.main").app
     return list(_commands("", get_command(app)))
 
 
@@ -192,7 +192,7 @@ def _table(head: str, rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _code(texts: Iterable[str]) -> str:
-    return "; ".join(f"`{text}`" for text in texts)
+    return "; ".join(f"`{text}`" for text in texts if text)
 
 
 def _page(title: str, text: str, sections: Iterable[str]) -> str:
