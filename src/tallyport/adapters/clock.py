@@ -22,6 +22,17 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class GoingOnClock:
+    """Time that goes on from a moment at its usual pace: a story's year after the story."""
+
+    def __init__(self, at: datetime) -> None:
+        self._lag = datetime.now(UTC) - at
+
+    def now(self) -> datetime:
+        """Return the present moment of that time."""
+        return datetime.now(UTC) - self._lag
+
+
 class ManualClock:
     """A clock that moves only when told: for the demo and for tests."""
 

@@ -18,6 +18,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from tallyport.adapters.clock import Clock
+from tallyport.adapters.documents import Documents
 from tallyport.adapters.ed25519 import Signing
 from tallyport.adapters.embedded.engine import Engine
 from tallyport.adapters.embedded.log import Recorded, TimePassed
@@ -53,8 +54,6 @@ class Wish:
 class Reactor(Protocol):
     """Reads an entry, wants things done. It keeps no state: the book has it."""
 
-    name: str
-
     def react(self, entry: Entry, book: Book) -> Iterable[Wish]:
         """Yield what follows from `entry`; the same entry yields the same keys."""
         ...
@@ -69,10 +68,12 @@ class Node:
         views: Views,
         clock: Clock,
         *,
+        documents: Documents,
         key_of: Callable[[MemberId], Signing],
         reactors: Sequence[Reactor],
     ) -> None:
         self.engine, self.views, self.clock = engine, views, clock
+        self.documents = documents
         self._key_of, self._reactors = key_of, reactors
         self._folding = threading.Lock()
         self.catch_up()

@@ -1,0 +1,88 @@
+"""Put a node together (装配): the only place that knows all parts.
+
+The engine, the clock and the source of keys are chosen here, once, by `node.json`; nothing else in
+the house can tell which they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from tallyport.adapters.clock import Clock, GoingOnClock, SystemClock
+from tallyport.adapters.documents import Documents, fresh_key, trial_keys
+from tallyport.adapters.ed25519 import Signing
+from tallyport.adapters.embedded.engine import Engine
+from tallyport.adapters.embedded.store import Database
+from tallyport.adapters.keystore import KeyStore, trial_key
+from tallyport.app.home import Home
+from tallyport.app.node import Node
+from tallyport.app.reactors.table import reactors
+from tallyport.app.settings import Keys, NodeFile, Settings, SettingsError, Time
+from tallyport.contracts import table
+from tallyport.contracts.members.authority import signer
+from tallyport.projections.projection import Views
+from tallyport.projections.table import VIEWS
+
+LOG_KEY = "log"  # Name of the key that signs checkpoints; members' keys have their own names.
+
+
+def keys(settings: Settings, file: NodeFile) -> Callable[[str], Signing]:
+    """Return where the node's private keys come from, by name."""
+    if file.keys is Keys.TRIAL:
+        return cache(lambda name: trial_key(file.seed, name))
+    if not settings.passphrase:
+        raise SettingsError(
+            "TALLYPORT_PASSPHRASE: expected the passphrase of the key store; the node's keys"
+            " are locked with it"
+        )
+    return cache(KeyStore(Home(settings.home).keys, settings.passphrase).get)
+
+
+def build(settings: Settings, file: NodeFile, clock: Clock) -> Node:
+    """Return the node in the settings' home, caught up with its ledger."""
+    home, key_of = Home(settings.home), keys(settings, file)
+    engine = Engine(
+        home.ledger, file.channel, table.ALL, signer, clock=clock, log_key=key_of(LOG_KEY)
+    )
+    is_trial = file.keys is Keys.TRIAL
+    documents = Documents(
+        home.documents,
+        key_of(LOG_KEY).seed,
+        new_key=trial_keys(file.seed) if is_trial else fresh_key,
+    )
+    return Node(
+        engine,
+        Views(home.views, VIEWS),
+        clock,
+        documents=documents,
+        key_of=key_of,
+        reactors=reactors(),
+    )
+
+
+@contextmanager
+def open_node(settings: Settings | None = None, clock: Clock | None = None) -> Iterator[Node]:
+    """Yield the node that the environment names; close it when the block ends."""
+    settings = settings or Settings.read()
+    home = Home(settings.home)
+    file = NodeFile.read(home)
+    node = build(settings, file, clock or _clock(home, file))
+    try:
+        yield node
+    finally:
+        node.close()
+
+
+def _clock(home: Home, file: NodeFile) -> Clock:
+    """Return the clock that the node follows; a trial's time goes on from its last entry."""
+    if file.time is Time.SYSTEM:
+        return SystemClock()
+    database = Database(home.ledger)
+    try:
+        with database.reading() as transaction:
+            last = database.last(transaction)
+    finally:
+        database.close()
+    return SystemClock() if last is None else GoingOnClock(last.at)

@@ -1,0 +1,38 @@
+"""How the command line speaks: tables and sentences on a terminal, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def complain(error: Exception) -> None:
+    """Say what went wrong; the exception's own words name what to do."""
+    errors.print(f"[red]tallyport:[/red] {error}", soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    console.print(text, soft_wrap=True)
+
+
+def dump(value: Any) -> None:  # noqa: ANN401 - Whatever JSON can hold.
+    """Print `value` as JSON."""
+    console.print_json(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table; columns that begin with `>` are numbers and stand to the right."""
+    table = Table(title=title, title_justify="left", header_style="bold", expand=False)
+    for column in columns:
+        table.add_column(column.lstrip(">"), justify="right" if column[0] == ">" else "left")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    console.print(table)
