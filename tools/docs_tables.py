@@ -188,7 +188,7 @@ def _table(head: str, rows: Iterable[tuple[str, ...]]) -> str:
     cells = [tuple(head.split(" | ")), tuple("---" for _ in head.split(" | "))]
     cells += [(f"`{first}`", *rest) for first, *rest in rows]
     lines = [" | ".join(cell.replace("|", r"\|") for cell in row) for row in cells]
-    return "\n".join(f"| {line} |" for line in lines) if len(lines) > 2 else "None yet."  # noqa: PLR2004 - Head and rule.
+    return "\n".join(f"| {line} |" for line in lines) if len(lines) > 2 else "None."  # noqa: PLR2004 - Head and rule.
 
 
 def _code(texts: Iterable[str]) -> str:
