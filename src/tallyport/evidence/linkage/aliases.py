@@ -1,0 +1,141 @@
+"""Aliases (别名归并): forms of a name that are one name with a slip of the pen.
+
+    JIBEK IMPULS GRUP   71 times        JIEBK IMPULS GRUP, JIBEK IMPULS RGUP   once each
+
+A form joins a more frequent one when they differ in one edit, or in two if the name is long, or only
+in the order of the words. A name in the registry or on an invoice counts as frequent, because it was
+entered with care. Candidates come from forms with one character deleted and from names with all
+words but one in common.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cpdist
+
+from tallyport.evidence.linkage.names import normal
+
+CARE = 1000  # What one careful entry counts against slips.
+LENGTH_MIN = 6  # Shorter names differ by one letter too easily.
+LONG = 12
+
+
+def aliases(names: pl.DataFrame) -> pl.DataFrame:
+    """Return `name` and `alias`, the head form of its group.
+
+    `names` has `name` and `careful` (true where it was entered with care), one row a mention.
+    """
+    distinct = (
+        names.filter(pl.col("name").is_not_null())
+        .group_by("name", maintain_order=True)
+        .agg(weight=pl.len() + CARE * pl.col("careful").cast(pl.Int64).sum())
+        .with_columns(form=pl.col("name").map_elements(normal, return_dtype=pl.String))
+    )
+    forms = (
+        distinct.filter(pl.col("form").str.len_chars() > 0)
+        .group_by("form", maintain_order=True)
+        .agg(pl.col("weight").sum())
+        .with_columns(plain=pl.col("form").str.replace_all(" ", ""))
+    )
+    pairs = _close(forms)
+    head = _heads(forms, pairs)
+    return distinct.join(head, on="form", how="left", maintain_order="left").select(
+        "name", "form", alias=pl.coalesce("alias", "form")
+    )
+
+
+def _close(forms: pl.DataFrame) -> pl.DataFrame:
+    """Return pairs `left`, `right` of forms close enough to be one name."""
+    words = forms.select("form", word=pl.col("form").str.split(" "))
+    keys = [
+        words.select("form", key=pl.lit("=") + pl.col("word").list.sort().list.join(" ")),
+        _deleted(forms),
+        _but_one(words),
+    ]
+    keyed = pl.concat(keys)
+    # A key shared by very many forms tells nothing and would cost quadratic time.
+    keyed = keyed.filter(pl.len().over("key").is_between(2, 60))
+    pairs = (
+        keyed.join(keyed, on="key", suffix="_right")
+        .filter(pl.col("form") < pl.col("form_right"))
+        .select(left="form", right="form_right")
+        .unique(maintain_order=True)
+        .with_columns(
+            a=pl.col("left").str.replace_all(" ", ""), b=pl.col("right").str.replace_all(" ", "")
+        )
+    )
+    if not pairs.height:
+        return pairs.select("left", "right")
+    distance = np.asarray(
+        cpdist(pairs["a"].to_list(), pairs["b"].to_list(), scorer=OSA.distance, dtype=np.int32)
+    )
+    size = pl.min_horizontal(pl.col("a").str.len_chars(), pl.col("b").str.len_chars())
+    same_words = (
+        pl.col("left").str.split(" ").list.sort() == pl.col("right").str.split(" ").list.sort()
+    )
+    near = (pl.col("distance") <= 1) & (size >= LENGTH_MIN)
+    near_long = (pl.col("distance") <= 2) & (size >= LONG)  # noqa: PLR2004 - two edits
+    return (
+        pairs.with_columns(distance=pl.Series(distance))
+        .filter(near | near_long | same_words)
+        .select("left", "right")
+    )
+
+
+def _deleted(forms: pl.DataFrame) -> pl.DataFrame:
+    """Return the plain form and all ways to delete one character of it, as keys."""
+    whole = forms.select("form", key="plain")
+    cut = (
+        forms.filter(pl.col("plain").str.len_chars() >= LENGTH_MIN)
+        .with_columns(at=pl.int_ranges(0, pl.col("plain").str.len_chars()))
+        .explode("at", empty_as_null=True)
+        .select(
+            "form",
+            key=pl.col("plain").str.head(pl.col("at"))
+            + pl.col("plain").str.slice(pl.col("at") + 1),
+        )
+    )
+    return pl.concat([whole, cut]).unique(maintain_order=True)
+
+
+def _but_one(words: pl.DataFrame) -> pl.DataFrame:
+    """Return the words but one, with the place of the missing one, as keys."""
+    several = words.filter(pl.col("word").list.len() > 1)
+    return (
+        several.with_columns(at=pl.int_ranges(0, pl.col("word").list.len()))
+        .explode("at", empty_as_null=True)
+        .select(
+            "form",
+            key=pl.col("word").list.head(pl.col("at")).list.join(" ")
+            + "_"
+            + pl.col("word").list.slice(pl.col("at") + 1).list.join(" "),
+        )
+        .unique(maintain_order=True)
+    )
+
+
+def _heads(forms: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Let each form follow its heaviest neighbour that is heavier than itself."""
+    weight = dict(forms.select("form", "weight").iter_rows())
+    best: dict[str, str] = {}
+    for left, right in pairs.select("left", "right").iter_rows():
+        light, heavy = sorted((left, right), key=lambda form: (weight[form], form))
+        if weight[light] >= CARE and weight[heavy] >= CARE and not _same_words(light, heavy):
+            continue  # Two careful entries that differ are two names.
+        held = best.get(light)
+        if held is None or (weight[heavy], heavy) > (weight[held], held):
+            best[light] = heavy
+    alias = {form: form for form in weight}
+    for form in sorted(weight, key=lambda form: (-weight[form], form)):
+        if form in best:
+            alias[form] = alias[best[form]]
+    return pl.DataFrame(
+        {"form": list(alias), "alias": list(alias.values())},
+        schema={"form": pl.String, "alias": pl.String},
+    )
+
+
+def _same_words(left: str, right: str) -> bool:
+    return sorted(left.split()) == sorted(right.split())

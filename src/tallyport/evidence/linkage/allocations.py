@@ -1,0 +1,188 @@
+"""Allocations (分配): every cent of a payment, down to the vehicle it was paid for.
+
+Inside an instalment an amount is spread over its vehicles in proportion to what each owes in it,
+rounded by largest remainder. Charges come off the first instalment of a payment.
+
+ALLOC-1  the allocations of a payment sum to no more than what arrived of it
+ALLOC-2  allocated + overpaid = what arrived
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+
+import polars as pl
+
+from tallyport.evidence.linkage.cash import Applied, Instalment, Payment, applied
+from tallyport.evidence.linkage.instalments import ACCOUNT, BALANCE, CREDIT, DEPOSIT, FULL
+from tallyport.evidence.linkage.lots import shipment_hints
+
+ITEMS = {
+    "deposit": frozenset({DEPOSIT}),
+    "balance": frozenset({BALANCE, CREDIT, ACCOUNT}),
+    "full": frozenset({FULL}),
+}
+SHIPPED = frozenset({BALANCE, CREDIT, ACCOUNT})
+SCHEMA = {
+    "entry_no": pl.String,
+    "instalment": pl.Int64,
+    "place": pl.Int64,
+    "settled_minor": pl.Int64,
+    "gross_minor": pl.Int64,
+    "margin": pl.Float64,
+}
+
+
+def settlements(
+    chosen: pl.DataFrame,
+    asked: pl.DataFrame,
+    named: pl.DataFrame,
+    charges: dict[str, list[int]],
+    as_of: date,
+) -> pl.DataFrame:
+    """Return which part of each payment settles which instalment.
+
+    `chosen` has one row a payment and agreement (two for a payment that names two), `named` the
+    instalments of vehicles that a text names, `charges` the usual charges by currency.
+    """
+    groups = _components(chosen)
+    instalments = defaultdict(list)
+    for key, contract_no, item, shipment, amount, due in asked.select(
+        "instalment", "contract_no", "item", "shipment", "amount_minor", "due"
+    ).iter_rows():
+        instalments[contract_no].append(
+            Instalment(
+                key=key,
+                contract_no=contract_no,
+                item=item,
+                shipment=shipment,
+                amount=amount,
+                due=due.toordinal() if due is not None else None,
+            )  # fmt: skip
+        )
+    payments = _payments(chosen, named)
+    rows = []
+    for contracts, entries in groups:
+        owed = [one for contract_no in contracts for one in instalments[contract_no]]
+        paid = [payments[entry_no] for entry_no in entries]
+        usual = {entry_no: charges.get(payments[entry_no][1], []) for entry_no in entries}
+        result = applied(owed, [one for one, _ in paid], usual, as_of.toordinal())
+        rows.extend(_rows(result))
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def _rows(result: Applied) -> list[tuple[str, int, int, int, int, float]]:
+    """Return one component's settlements as rows."""
+    return [
+        (one.entry_no, one.key, one.place, one.amount, result.gross[one.entry_no], result.margin)
+        for one in result.settled
+    ]
+
+
+def _components(chosen: pl.DataFrame) -> list[tuple[list[str], list[str]]]:
+    """Group agreements that one payment names together; return agreements and payments of each."""
+    parent: dict[str, str] = {}
+
+    def root(one: str) -> str:
+        while parent.setdefault(one, one) != one:
+            one = parent[one]
+        return one
+
+    first: dict[str, str] = {}
+    for entry_no, contract_no in chosen.select("entry_no", "contract_no").iter_rows():
+        held = first.setdefault(entry_no, contract_no)
+        parent[root(contract_no)] = root(held)
+    contracts: defaultdict[str, list[str]] = defaultdict(list)
+    for contract_no in chosen["contract_no"].unique(maintain_order=True).to_list():
+        contracts[root(contract_no)].append(contract_no)
+    entries: defaultdict[str, list[str]] = defaultdict(list)
+    for entry_no, contract_no in first.items():
+        entries[root(contract_no)].append(entry_no)
+    return [(sorted(contracts[one]), entries[one]) for one in contracts]
+
+
+def _payments(chosen: pl.DataFrame, named: pl.DataFrame) -> dict[str, tuple[Payment, str]]:
+    """Return each payment as the solver wants it, with its currency."""
+    of_text: defaultdict[str, set[int]] = defaultdict(set)
+    for entry_no, key in named.select("entry_no", "instalment").iter_rows():
+        of_text[entry_no].add(key)
+    contracts: defaultdict[str, set[str]] = defaultdict(set)
+    payments = {}
+    for row in chosen.iter_rows(named=True):
+        entry_no = row["entry_no"]
+        contracts[entry_no].add(row["contract_no"])
+        shipments = shipment_hints(row["remittance"])
+        items: frozenset[str] = frozenset()
+        for word, meant in ITEMS.items():
+            items |= meant if row[word] else frozenset()
+        if shipments and not items:
+            items = SHIPPED
+        payments[entry_no] = (
+            Payment(
+                entry_no=entry_no,
+                contracts=frozenset(contracts[entry_no]),
+                day=row["booked_on"].toordinal(),
+                gross=row["gross_minor"],
+                arrived=row["arrived_minor"],
+                how=row["how"],
+                items=items,
+                shipments=shipments,
+                named=frozenset(of_text[entry_no]),
+            ),
+            row["currency"],
+        )
+    return payments
+
+
+def allocations(
+    settled: pl.DataFrame, asked: pl.DataFrame, owed: pl.DataFrame, chosen: pl.DataFrame
+) -> pl.DataFrame:
+    """Spread settlements over vehicles: one row a payment, instalment and vehicle.
+
+    Columns: entry_no, contract_no, item, shipment, line_no, vin, amount_minor, margin.
+    """
+    # What arrived, for every payment; charges come off the first instalment.
+    arrived = chosen.group_by("entry_no", maintain_order=True).agg(
+        pl.col("arrived_minor").first(), pl.col("how").first()
+    )
+    net = (
+        settled.join(arrived, on="entry_no", how="left", maintain_order="left")
+        .with_columns(
+            charge=pl.when((pl.col("place") == 0) & (pl.col("how") != "rate"))
+            .then((pl.col("gross_minor") - pl.col("arrived_minor")).clip(0))
+            .otherwise(0)
+        )
+        .with_columns(net_minor=(pl.col("settled_minor") - pl.col("charge")).clip(0))
+    )
+    rows = (
+        net.join(asked.select("instalment", "contract_no", "item", "shipment", "amount_minor"),
+                 on="instalment", maintain_order="left")
+        .join(
+            owed.select("contract_no", "item", "shipment", "line_no", "vin", "part_minor"),
+            on=["contract_no", "item", "shipment"],
+            maintain_order="left",
+        )
+        .with_columns(
+            # Sums in UZS squared do not fit into 64 bits.
+            share=pl.col("net_minor").cast(pl.Int128) * pl.col("part_minor").cast(pl.Int128)
+        )
+        .with_columns(
+            whole=(pl.col("share") // pl.col("amount_minor").cast(pl.Int128)).cast(pl.Int64),
+            rest=(pl.col("share") % pl.col("amount_minor").cast(pl.Int128)).cast(pl.Int64),
+        )
+    )  # fmt: skip
+    group = ["entry_no", "instalment"]
+    order = pl.struct(-pl.col("rest"), "line_no").rank("ordinal").over(group).cast(pl.Int64)
+    return rows.with_columns(
+        short=pl.col("net_minor") - pl.col("whole").sum().over(group), order=order
+    ).select(
+        "entry_no",
+        "contract_no",
+        "item",
+        "shipment",
+        "line_no",
+        "vin",
+        amount_minor=pl.col("whole") + (pl.col("order") <= pl.col("short")).cast(pl.Int64),
+        margin="margin",
+    )

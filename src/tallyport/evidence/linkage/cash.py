@@ -1,0 +1,305 @@
+"""Cash application (核销): which instalments each payment of an agreement settles.
+
+Payments arrive in parts, late, together for two shipments, a little short of charges, now and then too
+much. The solver walks through the payments of an agreement in the order of days and keeps the
+cheapest partial stories (a beam search); a story costs more for every thing that seldom happens:
+
+    paying what the text does not name            leaving a few units of an instalment open
+    paying far from the due day                   spilling into a second instalment unannounced
+    paying a later instalment first               paying too much
+
+    deposit 171,900   balance 401,100
+    payment 90,000 "DEPOSIT"   81,865 (net, 35 short) "DEPOSIT"   401,100      ─▶  90,000 + 81,900 | 401,100
+
+CASH-1  no instalment receives more than it asks for
+CASH-2  what a payment settles, plus what is left over of it, is its gross amount
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import permutations
+
+BEAM = 24  # Stories kept after each payment; more found nothing better in trials.
+PAYMENTS_MAX = 60  # Beyond, the rest of an agreement's payments are taken as they come.
+RATE_TOLERANCE = 0.015  # A day's rate against the bank's.
+ROUND_MINOR = 100_00  # Buyers pay parts in round sums.
+
+# Costs, in units of about one natural logarithm of rarity.
+OFF_TEXT = 6.0
+SPILL = 3.0
+OVERPAID = 4.0
+CHARGE = 0.7
+ODD_PART = 1.5
+SKIPPED = 0.4
+LEFT_OPEN = 2.0
+CRUMB = 3.0
+UNPAID = 1.0
+FAR_MAX = 3.0
+EARLY_DAYS, LATE_DAYS, FAR_DAYS = 30, 25, 20
+CRUMB_SHARE = 0.03
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instalment:
+    """What is asked for: `amount` in minor units, `due` as a day number, if known."""
+
+    key: int
+    contract_no: str
+    item: str
+    shipment: int
+    amount: int
+    due: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """What came: `gross` as far as known and `how` well; the text's hints."""
+
+    entry_no: str
+    contracts: frozenset[str]
+    day: int
+    gross: int
+    arrived: int
+    how: str  # "exact", "net" (charges unknown) or "rate" (converted at the day's rate)
+    items: frozenset[str]  # Items that the text names; empty: none.
+    shipments: tuple[int, ...]  # Shipments that the text names.
+    named: frozenset[int] = frozenset()  # Instalments of the vehicles that the text names.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """`amount` of a payment's gross settles an instalment; `place` 0 is the first."""
+
+    entry_no: str
+    key: int
+    place: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    cost: float
+    left: tuple[int, ...]
+    told: tuple[Settled, ...] = ()
+    gross: tuple[tuple[str, int], ...] = ()
+    costs: tuple[float, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """The cheapest story: what settles what, each payment's gross and how doubtful the whole is."""
+
+    settled: tuple[Settled, ...]
+    gross: dict[str, int]
+    cost: float
+    margin: float  # How much dearer the best different story is.
+
+
+def applied(
+    instalments: list[Instalment],
+    payments: list[Payment],
+    charges: dict[str, list[int]],
+    today: int,
+) -> Applied:
+    """Apply `payments` to `instalments`; `charges` are the usual ones by payment's entry_no."""
+    stories = [_Story(0.0, tuple(one.amount for one in instalments))]
+    for payment in sorted(payments, key=lambda one: (one.day, one.entry_no))[:PAYMENTS_MAX]:
+        usual = charges.get(payment.entry_no, [])
+        told: dict[tuple[int, ...], _Story] = {}
+        for story in stories:
+            for option in _options(story, payment, instalments, usual):
+                held = told.get(option.left)
+                if held is None or option.cost < held.cost:
+                    told[option.left] = option
+        stories = sorted(told.values(), key=lambda one: one.cost)[:BEAM]
+    ended = sorted(
+        ((story.cost + _ending(story, instalments, today), story) for story in stories),
+        key=lambda pair: pair[0],
+    )
+    cost, best = ended[0]
+    other = next((c for c, s in ended[1:] if _targets(s) != _targets(best)), cost + 20)
+    return Applied(settled=best.told, gross=dict(best.gross), cost=cost, margin=other - cost)
+
+
+def _targets(story: _Story) -> set[tuple[str, int]]:
+    return {(one.entry_no, one.key) for one in story.told}
+
+
+def _options(
+    story: _Story, payment: Payment, instalments: list[Instalment], usual: list[int]
+) -> list[_Story]:
+    """Return the stories in which `payment` settles one or two open instalments, or nothing."""
+    open_ = [
+        index
+        for index, one in enumerate(instalments)
+        if story.left[index] > 0 and one.contract_no in payment.contracts
+    ]
+    options = []
+    for index in open_:
+        off = _off(payment, instalments, story, (index,))
+        options.extend(_single(story, payment, instalments, index, usual, off))
+    if len(open_) > 1:
+        options.extend(_doubles(story, payment, instalments, open_, usual))
+    if not options:
+        options.append(_told(story, payment, [], payment.gross, OVERPAID + OFF_TEXT))
+    return options
+
+
+def _single(
+    story: _Story,
+    payment: Payment,
+    instalments: list[Instalment],
+    index: int,
+    usual: list[int],
+    off: float,
+) -> list[_Story]:
+    """Settle one instalment: close it, pay a part of it, or pay too much."""
+    left = story.left[index]
+    one = instalments[index]
+    closing = _closing(payment, left, usual)
+    if closing is not None:
+        gross, cost = closing
+        return [_told(story, payment, [(one.key, index, left)], gross, off + cost)]
+    gross, cost = _part(payment, usual)
+    if gross < left:
+        return [_told(story, payment, [(one.key, index, gross)], gross, off + cost)]
+    excess = (gross - left) / gross
+    return [_told(story, payment, [(one.key, index, left)], gross, off + OVERPAID + 4 * excess)]
+
+
+def _doubles(
+    story: _Story,
+    payment: Payment,
+    instalments: list[Instalment],
+    open_: list[int],
+    usual: list[int],
+) -> list[_Story]:
+    """Settle two instalments: the remainders of both, or one whole and a part of the other."""
+    options = []
+    for first, second in permutations(open_, 2):
+        together = story.left[first] + story.left[second]
+        announced = _announced(payment, instalments[first], instalments[second])
+        off = _off(payment, instalments, story, (first, second)) + (0.0 if announced else SPILL)
+        closing = _closing(payment, together, usual) if first < second else None
+        if closing is not None:
+            gross, cost = closing
+            pair = [(instalments[index].key, index, story.left[index]) for index in (first, second)]
+            options.append(_told(story, payment, pair, gross, off + cost))
+            continue
+        gross, cost = _part(payment, usual)
+        rest = gross - story.left[first]
+        if 0 < rest < story.left[second]:
+            odd = 0.0 if rest % ROUND_MINOR == 0 else ODD_PART
+            pair = [
+                (instalments[first].key, first, story.left[first]),
+                (instalments[second].key, second, rest),
+            ]
+            pair.sort(key=lambda part: part[1])
+            options.append(_told(story, payment, pair, gross, off + cost + odd))
+    return options
+
+
+def _closing(payment: Payment, left: int, usual: list[int]) -> tuple[int, float] | None:
+    """Return the gross amount and cost with which `payment` is exactly `left`, if it can be."""
+    missing = left - payment.gross
+    if payment.how == "rate":
+        off = abs(missing) / left
+        return (left, off / RATE_TOLERANCE) if off <= RATE_TOLERANCE else None
+    if missing == 0:
+        return left, 0.0
+    if payment.how == "net" and missing in usual:
+        return left, CHARGE
+    return None
+
+
+def _part(payment: Payment, usual: list[int]) -> tuple[int, float]:
+    """Return the gross amount and cost of a payment that closes nothing."""
+    if payment.how == "rate":
+        return payment.gross, ODD_PART
+    if payment.gross % ROUND_MINOR == 0:
+        return payment.gross, 0.0
+    if payment.how == "net":
+        for charge in usual:
+            if (payment.gross + charge) % ROUND_MINOR == 0:
+                return payment.gross + charge, CHARGE
+    return payment.gross, ODD_PART
+
+
+def _announced(payment: Payment, first: Instalment, second: Instalment) -> bool:
+    """Tell whether the text names both."""
+    both = {first.shipment, second.shipment} <= set(payment.shipments)
+    return (len(payment.shipments) > 1 and both) or (
+        len(payment.contracts) > 1 and first.contract_no != second.contract_no
+    )
+
+
+def _off(
+    payment: Payment, instalments: list[Instalment], story: _Story, chosen: tuple[int, ...]
+) -> float:
+    """Return the cost of choosing these instalments, whatever the amount."""
+    cost = 0.0
+    for index in chosen:
+        one = instalments[index]
+        if (payment.items and one.item not in payment.items) or (payment.shipments and one.shipment and one.shipment not in payment.shipments):
+            cost += OFF_TEXT
+        if payment.named and one.key not in payment.named:
+            cost += OFF_TEXT / 2
+        cost += _far(payment, one)
+    if payment.shipments and len(payment.shipments) > len(chosen):
+        cost += SPILL
+    due = [instalments[index].due for index in chosen]
+    latest = max((day for day in due if day is not None), default=None)
+    if latest is not None:
+        cost += SKIPPED * sum(
+            1
+            for index, one in enumerate(instalments)
+            if index not in chosen
+            and story.left[index] > 0
+            and one.due is not None
+            and one.due < latest
+        )
+    return cost
+
+
+def _far(payment: Payment, one: Instalment) -> float:
+    """Return the cost of paying `one` so long before or after it is due."""
+    if one.due is None:
+        return 1.0
+    late = payment.day - one.due
+    excess = max(0, late - LATE_DAYS, -late - EARLY_DAYS)
+    return min(FAR_MAX, excess / FAR_DAYS)
+
+
+def _told(
+    story: _Story,
+    payment: Payment,
+    parts: list[tuple[int, int, int]],
+    gross: int,
+    cost: float,
+) -> _Story:
+    """Return `story` with one payment more."""
+    left = list(story.left)
+    settled = []
+    for place, (key, index, amount) in enumerate(parts):
+        left[index] -= amount
+        settled.append(Settled(entry_no=payment.entry_no, key=key, place=place, amount=amount))
+    return _Story(
+        story.cost + cost,
+        tuple(left),
+        (*story.told, *settled),
+        (*story.gross, (payment.entry_no, gross)),
+    )
+
+
+def _ending(story: _Story, instalments: list[Instalment], today: int) -> float:
+    """Return the cost of what is left open at the end."""
+    cost = 0.0
+    for left, one in zip(story.left, instalments, strict=True):
+        if left == 0:
+            continue
+        if left < one.amount:
+            cost += LEFT_OPEN + (CRUMB if left < CRUMB_SHARE * one.amount else 0.0)
+        elif one.due is not None and one.due < today:
+            cost += UNPAID
+    return cost

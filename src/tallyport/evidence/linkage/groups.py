@@ -1,0 +1,103 @@
+"""Grouped choices (分组选择): numbering of groups, and the one best of each that its place has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from tallyport.evidence.linkage.weights import Floats, Levels
+
+FORBIDDEN = 1e6  # Costs more than any number of good pairs can save.
+COMPONENT_MAX = 4_000  # Rows of one assignment problem; larger ones are taken greedily.
+
+
+def numbered(frame: pl.DataFrame, by: Sequence[str]) -> Levels:
+    """Return the group of each row as numbers from 0 without gaps, in order of appearance."""
+    if not frame.height:
+        return np.zeros(0, dtype=np.int64)
+    ids = frame.select(
+        pl.struct(by).rank("dense").cast(pl.Int64) - 1 if len(by) > 1 else _dense(by[0])
+    )
+    return ids.to_series().to_numpy()
+
+
+def _dense(column: str) -> pl.Expr:
+    return pl.col(column).rank("dense").cast(pl.Int64) - 1
+
+
+def assigned(items: Levels, places: Levels, log_odds: Floats, room: Levels) -> Levels:
+    """Return the rows to keep: each item at one place at most, each place within its `room`.
+
+    Maximises the sum of `log_odds` among rows above zero, one connected component at a time.
+    """
+    rows = np.flatnonzero(log_odds > 0)
+    if not len(rows):
+        return rows
+    item, place, gain = items[rows], places[rows], log_odds[rows]
+    best = np.full(int(items.max()) + 1, -np.inf)
+    np.maximum.at(best, item, gain)
+    first = np.flatnonzero(gain == best[item])
+    _, once = np.unique(item[first], return_index=True)
+    first = first[once]
+    load = np.bincount(place[first], minlength=len(room))
+    contested = load > room
+    size = int(items.max()) + 1
+    graph = coo_array(
+        (np.ones(len(rows)), (item, place + size)), shape=(size + len(room), size + len(room))
+    )
+    _, label = connected_components(graph, directed=False)
+    hot = np.unique(label[size:][contested])
+    in_hot = np.isin(label[item], hot)
+    calm = first[~in_hot[first]]
+    kept = [rows[calm]]
+    hot_rows = np.flatnonzero(in_hot)
+    if len(hot_rows):
+        order = np.argsort(label[item[hot_rows]], kind="stable")
+        hot_rows = hot_rows[order]
+        edges = np.flatnonzero(np.diff(label[item[hot_rows]])) + 1
+        for part in np.split(hot_rows, edges):
+            kept.append(rows[_solved(part, item, place, gain, room)])
+    return np.sort(np.concatenate(kept))
+
+
+def _solved(part: Levels, item: Levels, place: Levels, gain: Floats, room: Levels) -> Levels:
+    """Solve one component: rows are items, columns are the free seats of the places."""
+    items, row = np.unique(item[part], return_inverse=True)
+    places, column = np.unique(place[part], return_inverse=True)
+    seats = np.minimum(room[places], len(items))
+    if len(items) > COMPONENT_MAX or int(seats.sum()) > COMPONENT_MAX:
+        return _greedy(part, item, place, gain, room)
+    start = np.concatenate([[0], np.cumsum(seats)])
+    # One more column an item: stay unassigned, at no gain.
+    cost = np.full((len(items), int(start[-1]) + len(items)), FORBIDDEN)
+    cost[:, int(start[-1]) :] = 0.0
+    number = np.full((len(items), len(places)), -1, dtype=np.int64)
+    for index, where in enumerate(part):
+        number[row[index], column[index]] = where
+        cost[row[index], start[column[index]] : start[column[index] + 1]] = -gain[where]
+    chosen_rows, chosen_columns = linear_sum_assignment(cost)
+    keep = []
+    for one, seat in zip(chosen_rows, chosen_columns, strict=True):
+        if seat < start[-1] and cost[one, seat] < FORBIDDEN:
+            at = int(np.searchsorted(start, seat, side="right")) - 1
+            keep.append(number[one, at])
+    return np.asarray(keep, dtype=np.int64)
+
+
+def _greedy(part: Levels, item: Levels, place: Levels, gain: Floats, room: Levels) -> Levels:
+    """Take the best pairs first; for components too large to solve exactly."""
+    left = {int(where): int(room[where]) for where in np.unique(place[part])}
+    done: set[int] = set()
+    keep = []
+    for where in part[np.argsort(-gain[part], kind="stable")]:
+        one, at = int(item[where]), int(place[where])
+        if one not in done and left[at] > 0:
+            done.add(one)
+            left[at] -= 1
+            keep.append(int(where))
+    return np.asarray(keep, dtype=np.int64)

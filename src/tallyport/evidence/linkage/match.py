@@ -1,0 +1,137 @@
+"""Matching (三元映射): VIN – customs declaration – cash flow, and every record around them.
+
+    texts ─▶ mentions ─▶ agreements of declarations ─▶ loads of waybills ─▶ sales ─▶ departures
+                                                                                      │
+    names ─▶ aliases ─▶ payers of agreements ◀─ instalments ◀─ lots, arrivals ◀───────┘
+                              │
+                              └─▶ settlements ─▶ allocations ─▶ triads, parties, findings
+
+Every arrow is one module. No step reads anything but the canonical tables; weights and usual values
+are estimated on them. The same tables give the same result, whatever the order of hashing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+import polars as pl
+
+from tallyport.evidence.linkage import (
+    agreements,
+    allocations,
+    arrivals,
+    bank_text,
+    buyers,
+    departures,
+    findings,
+    instalments,
+    loads,
+    lots,
+    mentions,
+    outcome,
+    parties,
+    payers,
+    receipts,
+    records,
+    sales,
+)
+from tallyport.evidence.linkage.contract_text import Cited
+from tallyport.evidence.linkage.model import Matching
+from tallyport.evidence.linkage.trade import Trade
+
+Progress = Callable[[str, float], None]
+
+
+def match(
+    tables: Mapping[str, pl.DataFrame], *, as_of: date, progress: Progress | None = None
+) -> Matching:
+    """Match the canonical `tables` as they were on `as_of`.
+
+    `progress` is told the name of each step and the share of the work done so far.
+    """
+    tell = progress or _silent
+    trade = established(tables, as_of=as_of, progress=tell)
+    tell("parties", 0.85)
+    who = parties.parties(trade)
+    tell("findings", 0.9)
+    suspicious = findings.findings(trade, who)
+    tell("results", 0.97)
+    result = outcome.outcome(trade, who, suspicious)
+    tell("done", 1.0)
+    return result
+
+
+def established(
+    tables: Mapping[str, pl.DataFrame], *, as_of: date, progress: Progress | None = None
+) -> Trade:
+    """Link the records; what `match` draws its results from."""
+    tell = progress or _silent
+    tell("records", 0.0)
+    rows = records.prepared(tables)
+    tell("texts", 0.05)
+    found = mentions.mentions(rows, records.vehicles(rows))
+    tell("declarations", 0.2)
+    named = sales.named_sales(rows)
+    agreement = agreements.agreements(rows, found, named)
+    load = loads.loads(rows, found, named, agreement)
+    sold = sales.all_sales(rows, found, agreement=agreement, load=load)
+    left = departures.departures(rows, found, sales=sold, agreement=agreement, load=load)
+    tell("instalments", 0.4)
+    arrived = arrivals.arrivals(rows, found)
+    shipped = lots.lots(rows, sold, left, _highest_shipments(rows, found))
+    owed = instalments.parts(rows, sold, shipped, arrived)
+    asked = instalments.instalments(owed)
+    tell("names", 0.5)
+    alias_of = buyers.grouped(rows)
+    names = buyers.names_of_agreements(rows, found, alias_of, agreement)
+    tell("payments", 0.6)
+    entries = bank_text.kinds(rows)
+    paid = receipts.receipts(rows, entries).join(
+        alias_of, left_on="counterparty", right_on="name", how="left", maintain_order="left"
+    )
+    pairs = payers.payers(rows, found, paid=paid, sales=sold, names=names, asked=asked)
+    chosen = payers.chosen(pairs, paid)
+    tell("allocation", 0.7)
+    settled = allocations.settlements(
+        chosen,
+        asked,
+        _named_instalments(found, owed, asked, chosen),
+        receipts.usual_charges(paid),
+        as_of,
+    )
+    spread = allocations.allocations(settled, asked, owed, chosen)
+    return Trade(
+        as_of=as_of, records=rows, found=found, agreement=agreement, load=load, sales=sold,
+        left=left, arrived=arrived, owed=owed, asked=asked, entries=entries, paid=paid,
+        payer=chosen, settled=settled, spread=spread, alias_of=alias_of, names=names,
+    )  # fmt: skip
+
+
+def _highest_shipments(rows: records.Records, found: mentions.Mentions) -> dict[str, int]:
+    """Return the highest shipment that payments name for each agreement they cite in full."""
+    cited = found.payment_cites.filter(pl.col("cited") >= Cited.NUMBER)
+    texts = cited.join(rows["bank_entry"].select("entry_no", "remittance"), on="entry_no")
+    highest: dict[str, int] = {}
+    for contract_no, remittance in texts.select("contract_no", "remittance").iter_rows():
+        named = max(lots.shipment_hints(remittance), default=0)
+        highest[contract_no] = max(named, highest.get(contract_no, 1))
+    return highest
+
+
+def _named_instalments(
+    found: mentions.Mentions, owed: pl.DataFrame, asked: pl.DataFrame, chosen: pl.DataFrame
+) -> pl.DataFrame:
+    """Return `entry_no`, `instalment` for instalments of vehicles that a remittance names."""
+    key = ["contract_no", "item", "shipment"]
+    return (
+        found.in_payment.join(owed.select("vin", *key), on="vin")
+        .join(chosen.select("entry_no", "contract_no"), on=["entry_no", "contract_no"])
+        .join(asked.select("instalment", *key), on=key)
+        .select("entry_no", "instalment")
+        .unique(maintain_order=True)
+    )
+
+
+def _silent(_step: str, _share: float) -> None:
+    """Tell nobody."""

@@ -1,0 +1,239 @@
+"""Outcome (结果): links, triads and allocations with probabilities and reasons in plain words."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tallyport.evidence.linkage.model import Matching
+from tallyport.evidence.linkage.trade import Trade
+from tallyport.evidence.linkage.vin_match import Fit
+
+MARGIN_MAX = 20.0  # A story that much cheaper than the next is as good as alone.
+
+FIT_WORDS = {
+    Fit.EXACT: "same VIN",
+    Fit.ENDING_8: "same last eight characters of the VIN",
+    Fit.ENDING_6: "same last six characters of the VIN",
+    Fit.CONFUSED: "same VIN but for look-alike characters",
+    Fit.NEAR: "VIN one slip away",
+    Fit.FAR: "VIN two slips away",
+}
+
+
+def outcome(trade: Trade, parties: pl.DataFrame, findings: pl.DataFrame) -> Matching:
+    """Draw the result frames from what was established."""
+    allocations = _allocations(trade)
+    return Matching(
+        links=_links(trade),
+        triads=_triads(trade, allocations),
+        allocations=allocations,
+        unallocated=_unallocated(trade),
+        instalments=_instalments(trade),
+        parties=parties,
+        findings=findings,
+    )
+
+
+def _allocations(trade: Trade) -> pl.DataFrame:
+    """One row a payment, instalment and vehicle."""
+    payer = trade.payer.select("entry_no", "contract_no", payer_p="probability")
+    currency = trade.records["contract"].select("contract_no", "currency")
+    sale = trade.sales.select("vin", "contract_no", sale_p="probability")
+    sure = 1 - 0.5 * (-pl.col("margin").clip(0, MARGIN_MAX)).exp()
+    return (
+        trade.spread.join(payer, on=["entry_no", "contract_no"], how="left", maintain_order="left")
+        .join(currency, on="contract_no", how="left", maintain_order="left")
+        .join(sale, on=["vin", "contract_no"], how="left", maintain_order="left")
+        .select(
+            payment_id="entry_no",
+            contract_no="contract_no",
+            item="item",
+            shipment="shipment",
+            line_no="line_no",
+            vin="vin",
+            amount_minor="amount_minor",
+            currency="currency",
+            probability=pl.col("payer_p") * sure * pl.col("sale_p").fill_null(1.0),
+            reason=pl.concat_str(
+                pl.lit("settles "),
+                pl.col("item"),
+                pl.when(pl.col("shipment") > 0)
+                .then(pl.format(" of shipment {}", pl.col("shipment")))
+                .otherwise(pl.lit("")),
+            ),
+        )
+    )
+
+
+def _triads(trade: Trade, allocations: pl.DataFrame) -> pl.DataFrame:
+    """One row a vehicle, declaration line and payment; either side may be missing."""
+    left = trade.left.select(
+        "vin", "declaration_no", declaration_line="line_no", left_p="probability"
+    )
+    first = trade.sales.join(
+        trade.records["contract"].select("contract_no", "signed_on"), on="contract_no", how="left"
+    ).sort("signed_on", "contract_no", maintain_order=True)
+    first = first.unique("vin", keep="first", maintain_order=True).select(
+        "vin", "contract_no", is_first=pl.lit(value=True)
+    )
+    paid = (
+        allocations.filter(pl.col("vin").is_not_null() & (pl.col("amount_minor") > 0))
+        .group_by("vin", "payment_id", "contract_no", "currency", maintain_order=True)
+        .agg(pl.col("amount_minor").sum(), pl.col("probability").min())
+        .join(first, on=["vin", "contract_no"], how="left", maintain_order="left")
+    )
+    # Money for a second sale has no declaration: the vehicle left under the first.
+    own = paid.filter("is_first").join(left, on="vin", how="left", maintain_order="left")
+    second = paid.filter(pl.col("is_first").is_null()).with_columns(
+        declaration_no=pl.lit(None, pl.String),
+        declaration_line=pl.lit(None, pl.Int64),
+        left_p=pl.lit(None, pl.Float64),
+    )
+    columns = [
+        "vin", "declaration_no", "declaration_line", "payment_id", "amount_minor", "currency",
+        "probability",
+    ]  # fmt: skip
+    rows = pl.concat([own, second]).with_columns(
+        probability=pl.col("probability") * pl.col("left_p").fill_null(1.0)
+    )
+    unpaid = left.join(own.select("vin"), on="vin", how="anti", maintain_order="left").select(
+        "vin",
+        "declaration_no",
+        "declaration_line",
+        payment_id=pl.lit(None, pl.String),
+        amount_minor=pl.lit(None, pl.Int64),
+        currency=pl.lit(None, pl.String),
+        probability="left_p",
+    )
+    return (
+        pl.concat([rows.select(columns), unpaid.select(columns)])
+        .unique(
+            ["vin", "declaration_no", "declaration_line", "payment_id"],
+            keep="first",
+            maintain_order=True,
+        )
+        .sort("vin", "payment_id", nulls_last=True)
+    )
+
+
+def _unallocated(trade: Trade) -> pl.DataFrame:
+    """Say where the rest of each payment went."""
+    settled = trade.settled.group_by("entry_no", maintain_order=True).agg(
+        pl.col("settled_minor").sum(), pl.col("gross_minor").first()
+    )
+    worth = trade.payer.unique("entry_no", keep="first", maintain_order=True).join(
+        trade.records["contract"].select("contract_no", agreed="currency"),
+        on="contract_no",
+        how="left",
+    )
+    known = worth.join(settled, on="entry_no", how="left", suffix="_settled", maintain_order="left")
+    gross = pl.coalesce("gross_minor_settled", "gross_minor")
+    charges = known.filter((pl.col("how") != "rate") & (gross > pl.col("arrived_minor"))).select(
+        "entry_no",
+        "contract_no",
+        what=pl.lit("charges"),
+        amount_minor=gross - pl.col("arrived_minor"),
+        currency="agreed",
+    )
+    over = known.filter(gross > pl.col("settled_minor").fill_null(0)).select(
+        "entry_no", "contract_no", what=pl.lit("overpayment"),
+        amount_minor=gross - pl.col("settled_minor").fill_null(0), currency="agreed",
+    )  # fmt: skip
+    lost = trade.paid.join(trade.payer, on="entry_no", how="anti", maintain_order="left").select(
+        "entry_no", contract_no=pl.lit(None, pl.String), what=pl.lit("unexplained"),
+        amount_minor="net_minor", currency="currency",
+    )  # fmt: skip
+    return pl.concat([charges, over, lost]).rename({"entry_no": "payment_id"})
+
+
+def _instalments(trade: Trade) -> pl.DataFrame:
+    """Every instalment with what has been settled of it."""
+    settled = trade.settled.group_by("instalment").agg(pl.col("settled_minor").sum())
+    return (
+        trade.asked.join(settled, on="instalment", how="left", maintain_order="left")
+        .join(
+            trade.records["contract"].select("contract_no", "currency"),
+            on="contract_no",
+            how="left",
+            maintain_order="left",
+        )
+        .select(
+            "contract_no",
+            "item",
+            "shipment",
+            "due",
+            "amount_minor",
+            pl.col("settled_minor").fill_null(0),
+            "currency",
+        )
+    )
+
+
+def _links(trade: Trade) -> pl.DataFrame:
+    """Every link of a vehicle to a record, with its reasons."""
+    fit = pl.col("fit").replace_strict(
+        {int(k): v for k, v in FIT_WORDS.items()}, default="VIN found", return_dtype=pl.String
+    )
+    found = trade.found
+    plain = [
+        frame.select(
+            "vin",
+            kind=pl.lit(kind),
+            record=pl.concat_str(*keys, separator="/"),
+            probability=pl.when(pl.len().over(keys) == 1)
+            .then(0.999)
+            .otherwise(1 / pl.len().over(keys)),
+            reasons=fit,
+        )
+        for frame, kind, keys in (
+            (found.on_waybill, "waybill_vehicle", ["waybill_no", "position"]),
+            (found.on_receipt, "receipt", ["receipt_no"]),
+            (found.on_release, "release", ["release_no"]),
+        )
+    ]
+    invoices = found.on_invoice.select(
+        "vin", kind=pl.lit("invoice"), record="invoice_no", probability=pl.lit(0.999), reasons=fit
+    )
+    by_vin = [
+        trade.records[kind]
+        .filter(pl.col("vin").is_not_null())
+        .select(
+            "vin",
+            kind=pl.lit(kind),
+            record=key,
+            probability=pl.lit(1.0),
+            reasons=pl.lit("same VIN"),
+        )
+        for kind, key in (("inspection", "report_no"), ("service", "order_no"))
+    ]
+    sold = trade.sales.select(
+        "vin",
+        kind=pl.lit("contract_line"),
+        record=pl.concat_str("contract_no", "line_no", separator="/"),
+        probability="probability",
+        reasons=pl.when(pl.col("probability") == 1)
+        .then(pl.lit("VIN on the line"))
+        .otherwise(pl.lit("documents of the agreement name the VIN; same model and year")),
+    )
+    waybill = pl.lit("left on a waybill of this declaration")
+    text = pl.col("text") - 2
+    departed = trade.left.select(
+        "vin",
+        kind=pl.lit("declaration_line"),
+        record=pl.concat_str("declaration_no", "line_no", separator="/"),
+        probability="probability",
+        reasons=pl.concat_str(
+            pl.when(text > 0).then(
+                text.replace_strict(
+                    {int(k): v for k, v in FIT_WORDS.items()}, default=None, return_dtype=pl.String
+                )
+            ),
+            pl.when(pl.col("waybill") >= 2).then(waybill),
+            pl.when(pl.col("agreement") >= 2).then(pl.lit("same agreement")),
+            pl.when(pl.col("invoice") == 2).then(pl.lit("its invoice was claimed against it")),
+            pl.lit("same model"),
+            separator="; ",
+            ignore_nulls=True,
+        ),
+    )
+    return pl.concat([sold, departed, *plain, invoices, *by_vin])

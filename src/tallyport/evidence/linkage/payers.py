@@ -1,0 +1,232 @@
+"""Payers (付款人): under which agreement a buyer's payment came.
+
+The account tells the seller. For an agreement of that seller speak
+
+    cited      the number in the remittance: exact, number only, one edit away; or another's number
+    day        a date in the text that is the day of signing; or another day
+    vehicles   the ends of VINs in the text, sold under it
+    name       the payer is its buyer, or was authorised by it, or is the buyer of other agreements
+    amount     the sum is an instalment of it, or fits into it, or exceeds it
+    currency   the payer instructed, or the account holds, the agreement's currency
+
+Buyers cite old agreements by mistake; then amount and day speak against the number.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from tallyport.evidence.linkage.contract_text import Cited
+from tallyport.evidence.linkage.fold import folded
+from tallyport.evidence.linkage.groups import numbered
+from tallyport.evidence.linkage.mentions import Mentions
+from tallyport.evidence.linkage.receipts import usual_charges, worth
+from tallyport.evidence.linkage.records import Records
+from tallyport.evidence.linkage.weights import compete, estimate
+
+KEY = ["entry_no", "contract_no"]
+BEFORE_SIGNING_DAYS = 3
+AFTER_SIGNING_DAYS = 400
+RATE_TOLERANCE = 0.02
+DATE = r"\b(\d{1,2})[./](\d{1,2})[./](20\d{2})\b"
+
+
+def payers(
+    records: Records,
+    found: Mentions,
+    *,
+    paid: pl.DataFrame,
+    sales: pl.DataFrame,
+    names: pl.DataFrame,
+    asked: pl.DataFrame,
+) -> pl.DataFrame:
+    """Return every plausible (entry_no, contract_no) with `probability`, worth and levels.
+
+    `names` has `contract_no`, `alias`, `standing` (2 buyer, 1 authorised payer) and `asked` the
+    instalments.
+    """
+    own = records["contract"].select("contract_no", "prefix", "signed_on")
+    receipts = paid.select("entry_no", "prefix", "booked_on", "alias", "remittance")
+    ids = receipts.select("entry_no")
+    cited = found.payment_cites.join(ids, on="entry_no", how="semi")
+    days = _days(receipts)
+    dated = days.join(own, left_on=["prefix", "day"], right_on=["prefix", "signed_on"]).select(KEY)
+    vehicles = _by_vehicles(found, sales, ids)
+    named = receipts.join(names.filter(pl.col("standing") > 0), on="alias").select(*KEY, "standing")
+    amounts = _by_amount(records, paid, asked)
+    pairs = (
+        pl.concat([side.select(KEY) for side in (cited, dated, vehicles, named, amounts)])
+        .unique(maintain_order=True)
+        .join(
+            receipts.select("entry_no", "prefix", "booked_on"), on="entry_no", maintain_order="left"
+        )
+        .join(own.rename({"prefix": "seller"}), on="contract_no", maintain_order="left")
+    )
+    after = (pl.col("booked_on") - pl.col("signed_on")).dt.total_days()
+    pairs = pairs.filter(
+        (pl.col("prefix") == pl.col("seller")).fill_null(value=True)
+        & after.is_between(-BEFORE_SIGNING_DAYS, AFTER_SIGNING_DAYS).fill_null(value=True)
+    ).select(KEY)
+    pairs = worth(pairs, records, paid).filter(pl.col("how") != "foreign")
+    features = (
+        pairs.join(cited, on=KEY, how="left", maintain_order="left")
+        .join(dated.with_columns(dated=pl.lit(value=True)).unique(), on=KEY, how="left", maintain_order="left")
+        .join(vehicles, on=KEY, how="left", maintain_order="left")
+        .join(
+            named.group_by(KEY, maintain_order=True).agg(pl.col("standing").max()),
+            on=KEY, how="left", maintain_order="left",
+        )
+        .join(_amount_levels(pairs, asked, paid), on=KEY, how="left", maintain_order="left")
+    )  # fmt: skip
+    has = {
+        "cited": cited["entry_no"].unique().implode(),
+        "day": days["entry_no"].unique().implode(),
+        "vehicles": vehicles["entry_no"].unique().implode(),
+        "name": named.filter(pl.col("standing") == 2)["entry_no"].unique().implode(),  # noqa: PLR2004
+    }
+    said = {name: pl.col("entry_no").is_in(ids).cast(pl.Int32) for name, ids in has.items()}
+    levels = features.select(
+        cited=pl.when(pl.col("cited").is_not_null())
+        .then(pl.col("cited") + 1)
+        .otherwise(said["cited"]),
+        day=pl.when("dated").then(2).otherwise(said["day"]),
+        vehicles=pl.when(pl.col("vehicle_share") > 0.99)
+        .then(3)
+        .when(pl.col("vehicle_share").is_not_null())
+        .then(2)
+        .otherwise(said["vehicles"]),
+        name=pl.when(pl.col("standing").is_not_null())
+        .then(pl.col("standing") + 1)
+        .otherwise(said["name"]),
+        amount=pl.col("amount_level").fill_null(0),
+        currency=pl.when(pl.col("instructed_currency") == pl.col("owed_in"))
+        .then(2)
+        .otherwise((pl.col("currency") == pl.col("owed_in")).cast(pl.Int32)),
+    )
+    seed = features.select(
+        pl.when((pl.col("cited") == Cited.EXACT) & (pl.col("standing") == 2))  # noqa: PLR2004
+        .then(0.95)
+        .when(pl.col("cited") == Cited.EXACT)
+        .then(0.7)
+        .otherwise(0.05)
+    )
+    groups = numbered(features, ["entry_no"])
+    log_odds = estimate(levels.cast(pl.Int64).to_numpy(), seed.to_series().to_numpy(), groups)
+    names_of = [f"{name}_level" for name in levels.columns]
+    levels.columns = names_of
+    return pl.concat([features.select(pairs.columns), levels], how="horizontal").with_columns(
+        probability=pl.Series(compete(log_odds, groups)), log_odds=pl.Series(log_odds)
+    )
+
+
+def _days(receipts: pl.DataFrame) -> pl.DataFrame:
+    """Return `entry_no`, `prefix`, `day` for a date written in the text, day first."""
+    parts = pl.col("text").str.extract_groups(DATE)
+    return (
+        receipts.select("entry_no", "prefix", text=folded(pl.col("remittance")))
+        .with_columns(
+            day=pl.concat_str(
+                parts.struct[2], parts.struct[1].str.zfill(2), parts.struct[0].str.zfill(2)
+            ).str.to_date("%Y%m%d", strict=False)
+        )
+        .filter(pl.col("day").is_not_null())
+        .drop("text")
+    )
+
+
+def _by_vehicles(found: Mentions, sales: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:
+    """Return the share of the named numbers that a vehicle of the agreement ends with."""
+    named = found.in_payment.join(ids, on="entry_no", how="semi")
+    total = named.group_by("entry_no").agg(total=pl.col("token").n_unique())
+    return (
+        named.join(sales.select("vin", "contract_no"), on="vin")
+        .group_by(KEY, maintain_order=True)
+        .agg(n=pl.col("token").n_unique())
+        .join(total, on="entry_no", maintain_order="left")
+        .select(*KEY, vehicle_share=pl.col("n") / pl.col("total"))
+    )
+
+
+def _by_amount(records: Records, paid: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+    """Return pairs where the gross (or the net with a usual charge) is exactly an instalment."""
+    own = records["contract"].select("contract_no", "prefix", owed_in="currency")
+    wanted = asked.select("contract_no", "amount_minor").join(own, on="contract_no")
+    told = paid.filter(pl.col("instructed_minor").is_not_null()).select(
+        "entry_no", "prefix", owed_in="instructed_currency", amount_minor="instructed_minor"
+    )
+    silent = paid.filter(pl.col("instructed_minor").is_null()).select(
+        "entry_no", "prefix", owed_in="currency", amount_minor="net_minor"
+    )
+    return (
+        pl.concat([told, silent])
+        .join(wanted, on=["prefix", "owed_in", "amount_minor"])
+        .select(KEY)
+        .unique(maintain_order=True)
+    )
+
+
+def _amount_levels(pairs: pl.DataFrame, asked: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
+    """4: an instalment to the cent; 3: with a usual charge or rate; 2: fits in; 1: in all; 0: too much."""
+    charges = {currency: {0, *values} for currency, values in usual_charges(paid).items()}
+    total = asked.group_by("contract_no").agg(all_minor=pl.col("amount_minor").sum())
+    joined = (
+        pairs.select(*KEY, "gross_minor", "how", "currency")
+        .join(asked.select("contract_no", "amount_minor"), on="contract_no", how="left")
+        .join(total, on="contract_no", how="left")
+        .with_columns(missing=pl.col("amount_minor") - pl.col("gross_minor"))
+    )
+    usual = pl.DataFrame(
+        [(currency, value) for currency, values in charges.items() for value in sorted(values)],
+        schema={"currency": pl.String, "missing": pl.Int64},
+        orient="row",
+    ).with_columns(usual=pl.lit(value=True))
+    joined = joined.join(usual, on=["currency", "missing"], how="left")
+    near_rate = pl.col("missing").abs() <= RATE_TOLERANCE * pl.col("amount_minor")
+    return joined.group_by(KEY, maintain_order=True).agg(
+        amount_level=pl.when((pl.col("missing") == 0) & (pl.col("how") != "rate"))
+        .then(4)
+        .when(
+            (pl.col("usual").fill_null(value=False) & (pl.col("how") == "net"))
+            | (near_rate & (pl.col("how") == "rate"))
+        )
+        .then(3)
+        .when(pl.col("missing") >= 0)
+        .then(2)
+        .when(pl.col("gross_minor") <= 1.03 * pl.col("all_minor"))
+        .then(1)
+        .otherwise(0)
+        .max()
+    )
+
+
+def best_agreement(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return the most probable agreement of each payment."""
+    order = np.argsort(-pairs["log_odds"].to_numpy(), kind="stable")
+    return pairs[order].unique("entry_no", keep="first", maintain_order=True)
+
+
+def chosen(pairs: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
+    """Return the agreement of each payment, and both of a payment whose text cites two in full.
+
+    With the text's hints, for the solver.
+    """
+    best = best_agreement(pairs)
+    whole = pairs.filter(pl.col("cited_level") == Cited.EXACT + 1)
+    several = whole.filter(pl.len().over("entry_no") > 1)
+    alone = best.join(several, on="entry_no", how="anti", maintain_order="left")
+    # One of several counts only if it is not beaten by an agreement that is not cited.
+    joint = several.join(
+        best.filter(pl.col("cited_level") == Cited.EXACT + 1).select("entry_no"),
+        on="entry_no",
+        how="semi",
+        maintain_order="left",
+    )
+    beaten = best.join(joint, on="entry_no", how="anti", maintain_order="left").join(
+        several, on="entry_no", how="semi", maintain_order="left"
+    )
+    hints = paid.select("entry_no", "remittance", "deposit", "balance", "full")
+    rows = pl.concat([alone, beaten, joint]).unique(KEY, keep="first", maintain_order=True)
+    return rows.join(hints, on="entry_no", how="left", maintain_order="left").sort(
+        "entry_no", "contract_no"
+    )
