@@ -16,7 +16,7 @@ from enum import StrEnum, unique
 from pathlib import Path
 
 from tallyport.kernel.guard import FaultError, require
-from tallyport.worlds import truth
+from tallyport.worlds import readme, truth
 from tallyport.worlds.chance import Dice
 from tallyport.worlds.exports import SYSTEMS
 from tallyport.worlds.files import File
@@ -60,7 +60,7 @@ def make(
 ) -> World:
     """Write a world below `folder`; files of an earlier world with the same names are replaced.
 
-    `progress` is told the name of each step, its number and how many steps there are.
+    `progress` is told the name of each step that is done, its number and how many there are.
 
     Raises:
         Refused: with a `Refusal`. Nothing was written.
@@ -70,14 +70,15 @@ def make(
     require(0 <= noise <= NOISE_MAX, Refusal.NOISE)
     tell = progress or _silent
     steps = len(SYSTEMS) + 2
-    tell("simulate", 1, steps)
     reality = simulate(seed, vehicles)
+    tell("simulate", 1, steps)
     for number, (system, export) in enumerate(SYSTEMS.items(), start=2):
-        tell(system, number, steps)
         clerk = Clerk(Dice(seed, system), round(noise * 100))
         _write(folder, export(reality, clerk))
-    tell(truth.FOLDER, steps, steps)
+        tell(system, number, steps)
     _write(folder, truth.files(reality))
+    _write(folder, iter((readme.file(seed, vehicles, noise),)))
+    tell(truth.FOLDER, steps, steps)
     return _describe(folder, reality)
 
 

@@ -95,6 +95,6 @@ def _line(clerk: Clerk, deal: Deal, line: Line, *, is_assigned: bool) -> Row:
 
 
 def _day(clerk: Clerk, day: date) -> str:
-    if clerk.slips(12):
+    if clerk.slips(25):
         return str((day - _SHEET_EPOCH).days)
     return f"{day.year}/{day.month}/{day.day}"

@@ -66,11 +66,9 @@ def _row(clerk: Clerk, report: Inspection) -> Row:
 
 
 def _result(report: Inspection) -> str:
-    worst = min(report.scores)
-    mean = sum(report.scores) / len(report.scores)
-    if mean >= _PASSED_FROM:
+    if sum(report.scores) >= _PASSED_FROM * len(report.scores):
         return "合格"
-    return "不合格" if worst < _FAILED_BELOW else "整改后合格"
+    return "不合格" if min(report.scores) < _FAILED_BELOW else "整改后合格"
 
 
 def _day(clerk: Clerk, day: date) -> str:

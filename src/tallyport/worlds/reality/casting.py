@@ -103,7 +103,7 @@ def cast(dice: Dice, vehicles: int) -> Cast:
     buyers = [inventor.milan()]
     for _ in range(max(_BUYERS_MIN, vehicles * _BUYERS_FOR_762 // 762) - 1):
         country = dice.weigh(_BUYER_COUNTRIES)
-        buyers.append(inventor.party(Role.BUYER, country, is_person=dice.happens(120)))
+        buyers.append(inventor.party(Role.BUYER, country, is_person=dice.happens(80)))
     watched = dice.some(buyers[1:], max(1, len(buyers) // _BUYERS_PER_WATCHED))
     buyers = [replace(buyer, is_watched=buyer in watched) for buyer in buyers]
     helpers = [inventor.party(Role.HELPER, dice.pick(("AE", "TR", "KZ"))) for _ in buyers[::4]]
@@ -132,7 +132,11 @@ class _Inventor:
     def milan(self) -> Party:
         """Return the buyer of contract XJYO-2024040401."""
         return replace(
-            self.party(Role.BUYER, "UZ"), local="Милан", chinese="米兰集团", suffix="Group"
+            self.party(Role.BUYER, "UZ"),
+            local="Милан",
+            chinese="米兰集团",
+            suffix="Group",
+            is_from_source=True,
         )
 
     def party(self, role: Role, country: str, *, is_person: bool = False) -> Party:
@@ -171,8 +175,9 @@ class _Inventor:
         while True:
             surname, surname_cn = self._dice.pick(names.SURNAMES)
             given, given_cn = self._dice.pick(names.GIVEN)
-            local = f"{surname} {given} {self._dice.pick(names.PATRONYMICS)}"
-            if self._is_new(local):
+            # Two sole traders of one surname and given name could not be told apart.
+            if self._is_new(f"{surname} {given}"):
+                local = f"{surname} {given} {self._dice.pick(names.PATRONYMICS)}"
                 return local, f"{given_cn}·{surname_cn}"
 
     def _is_new(self, local: str) -> bool:

@@ -13,7 +13,7 @@ from enum import StrEnum, unique
 
 from tallyport.worlds.chance import Dice
 from tallyport.worlds.reality import mischief
-from tallyport.worlds.reality.deals import is_named
+from tallyport.worlds.reality.deals import is_spared
 from tallyport.worlds.reality.mischief import Sort
 from tallyport.worlds.reality.model import Deal, Instalment, Terms
 from tallyport.worlds.reality.period import AS_OF
@@ -50,7 +50,7 @@ def decide(
         candidates = [
             deal.number
             for deal in deals
-            if deal.number not in fates and not is_named(deal) and _may_be(fate, deal, due_by)
+            if deal.number not in fates and not is_spared(deal) and _may_be(fate, deal, due_by)
         ]
         for number in dice.some(candidates, mischief.cases(sort, vehicles, dice)):
             fates[number] = fate

@@ -17,7 +17,7 @@ from tallyport.kernel import ratio
 from tallyport.kernel.money import share_out
 from tallyport.worlds.chance import Dice
 from tallyport.worlds.reality import mischief, source_facts
-from tallyport.worlds.reality.deals import is_named
+from tallyport.worlds.reality.deals import is_spared
 from tallyport.worlds.reality.fleet import Fleet
 from tallyport.worlds.reality.mischief import Sort
 from tallyport.worlds.reality.model import Deal, Declaration, Finding, Goods, Line, Shipment
@@ -118,7 +118,7 @@ def _loads(dice: Dice, deal: Deal) -> list[_Load]:
         return [_Load(day=named.declared, parts=((deal, tuple(lines)),))]
     most = 1 if len(lines) <= _ONE_SHIPMENT_MAX else dice.weigh(((1, 45), (2, 40), (3, 15)))
     sizes = share_out(len(lines), [1] * most)
-    day = deal.signed + dice.days(9, 26)
+    day = deal.signed + dice.days(9, 34)
     loads = []
     for size in sizes:
         part, lines = lines[:size], lines[size:]
@@ -137,8 +137,8 @@ def _share(dice: Dice, loads: list[_Load]) -> list[_Load]:
         at = last.get(key)
         if (
             at is not None
-            and not is_named(deal)
-            and not is_named(shared[at].parts[0][0])
+            and not is_spared(deal)
+            and not is_spared(shared[at].parts[0][0])
             and len(shared[at].parts) == 1
             and shared[at].parts[0][0].number != deal.number
             and load.day - shared[at].day <= timedelta(days=_SHARED_WITHIN_DAYS)
@@ -161,7 +161,7 @@ def _misstate(
     candidates = [
         declaration.number
         for declaration in declarations
-        if len(declaration.deals) == 1 and not is_named(declaration.deals[0])
+        if len(declaration.deals) == 1 and not is_spared(declaration.deals[0])
     ]
     chosen = dice.some(candidates, over + under)
     sorts = dict.fromkeys(chosen[:over], Sort.OVER_INVOICING)
@@ -209,7 +209,7 @@ def _phantoms(dice: Dice, customs: Customs, deals: list[Deal], vehicles: int) ->
     candidates = [
         deal
         for deal in deals
-        if not is_named(deal) and deal.signed <= AS_OF - timedelta(days=_PHANTOM_AGE_DAYS)
+        if not is_spared(deal) and deal.signed <= AS_OF - timedelta(days=_PHANTOM_AGE_DAYS)
     ]
     count = mischief.cases(Sort.PHANTOM_DECLARATION, vehicles, dice)
     phantoms = []

@@ -68,20 +68,17 @@ def sell(dice: Dice, cast: Cast, rates: Rates, vehicles: int) -> tuple[list[Deal
     """Return the deals of the year and the vehicles that are still in stock, `vehicles` in all."""
     fleet = Fleet(dice)
     drafts = _drafts(dice, cast, vehicles)
-    today: Counter[tuple[str, date]] = Counter()
-    deals = []
-    for draft in drafts:
-        today[draft.seller.prefix, draft.signed] += 1
-        running = today[draft.seller.prefix, draft.signed]
-        number = f"{draft.seller.prefix}-{draft.signed:%Y%m%d}{running:02d}"
-        deals.append(_deal(dice, fleet, rates, number, draft))
+    deals = [
+        _deal(dice, fleet, rates, number, draft)
+        for number, draft in zip(_numbers(drafts), drafts, strict=True)
+    ]
     stock = fleet.buy(vehicles - sum(draft.size for draft in drafts), before=AS_OF)
     return _sell_twice(dice, rates, deals, vehicles), stock
 
 
-def is_named(deal: Deal) -> bool:
-    """Return whether the source names `deal`; nothing goes wrong with such a deal."""
-    return deal.number in source_facts.BY_NUMBER
+def is_spared(deal: Deal) -> bool:
+    """Return whether the source names `deal` or its buyer: nothing goes wrong there on purpose."""
+    return deal.number in source_facts.BY_NUMBER or deal.buyer.is_from_source
 
 
 def _drafts(dice: Dice, cast: Cast, vehicles: int) -> list[_Draft]:
@@ -99,6 +96,7 @@ def _drafts(dice: Dice, cast: Cast, vehicles: int) -> list[_Draft]:
     ]
     left = vehicles - sum(draft.size for draft in drafts) - vehicles * _IN_STOCK_PERCENT // 100
     favourites = {buyer.id: dice.some(cast.sellers, dice.between(1, 2)) for buyer in cast.buyers}
+    favourites[cast.milan.id] = [cast.sellers[0]]
     watched = next(buyer for buyer in cast.buyers if buyer.is_watched)
     is_watched_due = vehicles >= mischief.ALL_SORTS_FROM
     while left > 0:
@@ -115,6 +113,20 @@ def _drafts(dice: Dice, cast: Cast, vehicles: int) -> list[_Draft]:
         )
         left -= size
     return sorted(drafts, key=lambda draft: (draft.signed, draft.named is None))
+
+
+def _numbers(drafts: list[_Draft]) -> list[str]:
+    """Number the deals of every seller and day, around the numbers that the source gives."""
+    running: Counter[str] = Counter()
+    numbers = []
+    for draft in drafts:
+        day = f"{draft.seller.prefix}-{draft.signed:%Y%m%d}"
+        number = draft.named.number if draft.named else ""
+        while not number or (number in source_facts.BY_NUMBER and not draft.named):
+            running[day] += 1
+            number = f"{day}{running[day]:02d}"
+        numbers.append(number)
+    return numbers
 
 
 def _second_buyer(cast: Cast) -> Party:
@@ -161,7 +173,7 @@ def _sell_twice(dice: Dice, rates: Rates, deals: list[Deal], vehicles: int) -> l
     """Add to some later deals a vehicle that an earlier one has sold to somebody else."""
     by_number = {deal.number: deal for deal in deals}
     wanted = mischief.cases(Sort.DOUBLE_SALE, vehicles, dice)
-    firsts = [deal for deal in deals if not is_named(deal)]
+    firsts = [deal for deal in deals if not is_spared(deal)]
     for first in dice.some(firsts, len(firsts)):
         if wanted == 0:
             break

@@ -1,7 +1,8 @@
 """What goes wrong on purpose (埋设问题): how often, so that a world of 762 vehicles has them all.
 
 From `ALL_SORTS_FROM` vehicles on, every sort that finds a candidate happens at least once; a
-smaller world has some of them by chance. The deals of the source document stay untouched.
+smaller world has some of them by chance. The deals and the buyer that the source names stay
+untouched.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from tallyport.kernel import ratio
 from tallyport.worlds.chance import Dice
 from tallyport.worlds.reality.conduct import Fate
-from tallyport.worlds.reality.deals import is_named
+from tallyport.worlds.reality.deals import is_spared
 from tallyport.worlds.reality.mischief import Sort
 from tallyport.worlds.reality.model import (
     Deal,
@@ -168,7 +168,7 @@ def borrow(
     loans = {}
     for deal in deals:
         is_refunded = fates.get(deal.number) is Fate.REFUNDED
-        if not is_refunded and (is_named(deal) or not dice.happens(_FINANCED_PER_MILLE)):
+        if not is_refunded and (is_spared(deal) or not dice.happens(_FINANCED_PER_MILLE)):
             continue
         account = ledger.account(deal.seller, "CNY")
         day = deal.signed + dice.days(3, 8)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
 from tallyport.kernel import ratio
 from tallyport.worlds.chance import Dice
 from tallyport.worlds.reality import mischief
-from tallyport.worlds.reality.deals import is_named
+from tallyport.worlds.reality.deals import is_spared
 from tallyport.worlds.reality.mischief import Sort
 from tallyport.worlds.reality.model import Finding, Invoice, Line, Rebate, Shipment
 from tallyport.worlds.reality.period import AS_OF
@@ -23,6 +24,8 @@ _FIRST_NUMBER = 40_000_011
 _NUMBER_STEP = 3
 _WHOLE_SHIPMENT_PER_MILLE = 550
 _RATE_PERCENT, _WITH_TAX_PERCENT = 13, 113
+_REBATE_DAYS = 11  # At the fastest (source 000).
+_PAY_DAYS = (5, 15, 25)  # The treasury pays on these days of a month.
 
 
 def invoice(
@@ -30,18 +33,28 @@ def invoice(
 ) -> tuple[list[Invoice], list[Finding]]:
     """Invoice every shipment until the as-of day; some vehicles or shipments twice."""
     drafts = [draft for shipment in shipments for draft in _drafts(dice, rates, shipment)]
-    drafts = [draft for draft in drafts if draft.day <= AS_OF]
-    numbered = _number(drafts)
+    candidates = [at for at, draft in enumerate(drafts) if not is_spared(draft.shipment.deal)]
     count = mischief.cases(Sort.DUPLICATE_INVOICE, vehicles, dice)
-    again = []
-    for first in dice.some([each for each in numbered if not is_named(each.shipment.deal)], count):
-        second = _price(rates, replace(first, day=min(AS_OF, first.day + dice.days(5, 40))))
-        again.append(replace(second, number="", repeats=first.number))
-    repeats = _number(again, start=len(numbered))
-    findings = [
-        Finding(type=Sort.DUPLICATE_INVOICE, key=(each.repeats, each.number)) for each in repeats
+    first_of: dict[int, int] = {}
+    for at in dice.some(candidates, count):
+        first_of[len(drafts)] = at
+        day = min(AS_OF, drafts[at].day + dice.days(5, 40))
+        drafts.append(_price(rates, replace(drafts[at], day=day)))
+    numbers = _numbers(drafts)
+    invoices = [
+        replace(
+            draft,
+            number=numbers[at],
+            repeats=numbers[first_of[at]] if at in first_of else "",
+        )
+        for at, draft in enumerate(drafts)
     ]
-    return sorted([*numbered, *repeats], key=lambda each: (each.day, each.number)), findings
+    findings = [
+        Finding(type=Sort.DUPLICATE_INVOICE, key=(each.repeats, each.number))
+        for each in invoices
+        if each.repeats
+    ]
+    return sorted(invoices, key=lambda each: each.number), findings
 
 
 def claim(dice: Dice, invoices: Iterable[Invoice]) -> list[Rebate]:
@@ -51,7 +64,7 @@ def claim(dice: Dice, invoices: Iterable[Invoice]) -> list[Rebate]:
         if each.repeats:
             continue
         filed = each.day + dice.days(8, 40)
-        received = filed + dice.days(11, 45)
+        received = _pay_day(filed + dice.days(_REBATE_DAYS, 40))
         declaration = each.shipment.declaration
         covered = {line.vehicle.vin for line in each.lines}
         for goods in declaration.goods:
@@ -70,6 +83,13 @@ def claim(dice: Dice, invoices: Iterable[Invoice]) -> list[Rebate]:
                 )
             )
     return rebates
+
+
+def _pay_day(day: date) -> date:
+    """Return the first day from `day` on at which the treasury pays."""
+    while day.day not in _PAY_DAYS:
+        day += timedelta(days=1)
+    return day
 
 
 def _drafts(dice: Dice, rates: Rates, shipment: Shipment) -> list[Invoice]:
@@ -100,10 +120,10 @@ def _price(rates: Rates, draft: Invoice) -> Invoice:
     return replace(draft, rate_e6=rate, total_fen=ratio.half_up(draft.foreign_minor * rate, E6))
 
 
-def _number(drafts: list[Invoice], *, start: int = 0) -> list[Invoice]:
+def _numbers(drafts: Sequence[Invoice]) -> list[str]:
     """Number the invoices by day: 24, the tax bureau's 6520, a running number."""
-    ordered = sorted(drafts, key=lambda each: (each.day, each.lines[0].vehicle.vin))
-    return [
-        replace(each, number=f"246520{_FIRST_NUMBER + place * _NUMBER_STEP:014d}")
-        for place, each in enumerate(ordered, start=start)
-    ]
+    order = sorted(range(len(drafts)), key=lambda at: (drafts[at].day, at))
+    numbers = [""] * len(drafts)
+    for place, at in enumerate(order):
+        numbers[at] = f"246520{_FIRST_NUMBER + place * _NUMBER_STEP:014d}"
+    return numbers

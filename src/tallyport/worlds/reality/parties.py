@@ -57,6 +57,7 @@ class Party:
     bic: str
     is_person: bool = False
     is_watched: bool = False
+    is_from_source: bool = False
 
     @property
     def english(self) -> str:

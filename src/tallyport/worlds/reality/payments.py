@@ -17,7 +17,7 @@ from tallyport.kernel import ratio
 from tallyport.worlds.chance import Dice
 from tallyport.worlds.reality import conduct, mischief
 from tallyport.worlds.reality.conduct import Fate
-from tallyport.worlds.reality.deals import is_named
+from tallyport.worlds.reality.deals import is_spared
 from tallyport.worlds.reality.mischief import Sort
 from tallyport.worlds.reality.model import Deal, Finding, Instalment, Payment, Settlement
 from tallyport.worlds.reality.parties import Account, Cast, Party, Role
@@ -74,7 +74,7 @@ class Bank:
         own = {each.currency: each for each in self.cast.accounts if each.seller == deal.seller}
         if deal.currency not in own:
             return own[dice.weigh((("CNY", 60), ("USD", 40)))]
-        if dice.happens(_OTHER_ACCOUNT_PER_MILLE) and not is_named(deal):
+        if dice.happens(_OTHER_ACCOUNT_PER_MILLE) and not is_spared(deal):
             return own["CNY"]
         return own[deal.currency]
 
@@ -127,7 +127,7 @@ def _wishes(
                 amounts = _parts(dice, deal, instalment.amount_minor)
             for amount in amounts:
                 settlement = Settlement(instalment=instalment, amount_minor=amount)
-                is_plain = fate is Fate.PUNCTUAL and not is_named(deal) and len(amounts) == 1
+                is_plain = fate is Fate.PUNCTUAL and not is_spared(deal) and len(amounts) == 1
                 wishes.append(
                     _Wish(day=day, deals=(deal,), settlements=(settlement,), is_plain=is_plain)
                 )
@@ -145,7 +145,7 @@ def _parts(dice: Dice, deal: Deal, amount_minor: int) -> list[int]:
         part = left * dice.between(25, 60) // 100 // step * step
         parts.append(part)
         left -= part
-    if dice.happens(_SHORT_PER_MILLE) and not is_named(deal):
+    if dice.happens(_SHORT_PER_MILLE) and not is_spared(deal):
         left -= left * dice.between(5, 20) // 1000
     return [*parts, left]
 
@@ -190,7 +190,7 @@ def _payers(dice: Dice, cast: Cast, wishes: list[_Wish], vehicles: int) -> list[
             payers.append(cast.affiliates[deal.seller.prefix])
         elif at in chosen:
             payers.append(dice.pick(cast.risky))
-        elif helper is not None and not is_named(deal) and dice.happens(_HELPED_PER_MILLE):
+        elif helper is not None and not is_spared(deal) and dice.happens(_HELPED_PER_MILLE):
             payers.append(helper)
         else:
             payers.append(deal.buyer)

@@ -21,7 +21,7 @@ from tallyport.worlds.reality import (
     upkeep,
     warehouse,
 )
-from tallyport.worlds.reality.deals import is_named, sell
+from tallyport.worlds.reality.deals import is_spared, sell
 from tallyport.worlds.reality.model import (
     Deal,
     Declaration,
@@ -83,7 +83,7 @@ def simulate(seed: int, vehicles: int) -> Reality:
     cast = casting.cast(dice("cast"), vehicles)
     walk = rates.walk(dice("rates"))
     deals, stock = sell(dice("deals"), cast, walk, vehicles)
-    named = {line.vehicle.vin for deal in deals if is_named(deal) for line in deal.lines}
+    named = {line.vehicle.vin for deal in deals if is_spared(deal) for line in deal.lines}
     services, findings = upkeep.serve(dice("services"), sold(deals) + stock, named)
     inspections = upkeep.inspect(dice("inspections"), sold(deals) + stock)
     declarations, shipments, found = customs.clear(dice("customs"), walk, deals, vehicles)

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from tallyport.worlds.chance import Dice
 from tallyport.worlds.reality import mischief
-from tallyport.worlds.reality.deals import is_named
+from tallyport.worlds.reality.deals import is_spared
 from tallyport.worlds.reality.mischief import Sort
 from tallyport.worlds.reality.model import Finding, Line, Receipt, Stay, Waybill
 from tallyport.worlds.reality.period import AS_OF
@@ -55,7 +55,7 @@ def _missing(dice: Dice, waybills: list[Waybill], vehicles: int) -> tuple[set[st
     candidates = [
         (waybill, line)
         for waybill in waybills
-        if waybill.departed.date() < long_ago and not is_named(waybill.declaration.deals[0])
+        if waybill.departed.date() < long_ago and not is_spared(waybill.declaration.deals[0])
         for line in waybill.lines
     ]
     count = mischief.cases(Sort.NEVER_ARRIVED, vehicles, dice)
@@ -83,7 +83,7 @@ def _stay(dice: Dice, waybill: Waybill, line: Line, arrived: date) -> Stay:
     """Receive one vehicle and, in time, hand it over to the buyer."""
     deal = next(d for d in waybill.declaration.deals if d.number == line.contract_no)
     left = arrived + dice.days(*dice.weigh(_STAYS))
-    has_act = is_named(deal) or not dice.happens(_NO_ACT_PER_MILLE)
+    has_act = is_spared(deal) or not dice.happens(_NO_ACT_PER_MILLE)
     place = _place(dice)
     return Stay(
         waybill=waybill,
@@ -121,7 +121,7 @@ def _second_acts(dice: Dice, stays: list[Stay], vehicles: int) -> list[Stay]:
         for at, stay in enumerate(stays)
         if stay.act is not None
         and (stay.left or AS_OF) > stay.arrived + timedelta(days=_SECOND_ACT_DAYS)
-        and not any(is_named(deal) for deal in stay.waybill.declaration.deals)
+        and not any(is_spared(deal) for deal in stay.waybill.declaration.deals)
     ]
     count = mischief.cases(Sort.DUPLICATE_RECEIPT, vehicles, dice)
     result = list(stays)
