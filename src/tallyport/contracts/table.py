@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tallyport.contracts import attestation, books, escrow, limit, members, pledge, receivable
+from tallyport.contracts import (
+    attestation,
+    books,
+    escrow,
+    financing,
+    limit,
+    members,
+    pledge,
+    receivable,
+)
 from tallyport.kernel.contract import Contract
 
 ALL: tuple[Contract, ...] = (
@@ -12,5 +21,6 @@ ALL: tuple[Contract, ...] = (
     pledge.CONTRACT,
     limit.CONTRACT,
     receivable.CONTRACT,
+    financing.CONTRACT,
     escrow.CONTRACT,
 )
