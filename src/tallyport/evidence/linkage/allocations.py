@@ -61,7 +61,7 @@ def settlements(
                 due=due.toordinal() if due is not None else None,
             )  # fmt: skip
         )
-    payments = _payments(chosen, named)
+    payments = _payments(chosen, named, as_of)
     rows = []
     for contracts, entries in groups:
         owed = [one for contract_no in contracts for one in instalments[contract_no]]
@@ -102,7 +102,9 @@ def _components(chosen: pl.DataFrame) -> list[tuple[list[str], list[str]]]:
     return [(sorted(contracts[one]), entries[one]) for one in contracts]
 
 
-def _payments(chosen: pl.DataFrame, named: pl.DataFrame) -> dict[str, tuple[Payment, str]]:
+def _payments(
+    chosen: pl.DataFrame, named: pl.DataFrame, as_of: date
+) -> dict[str, tuple[Payment, str]]:
     """Return each payment as the solver wants it, with its currency."""
     of_text: defaultdict[str, set[int]] = defaultdict(set)
     for entry_no, key in named.select("entry_no", "instalment").iter_rows():
@@ -122,7 +124,7 @@ def _payments(chosen: pl.DataFrame, named: pl.DataFrame) -> dict[str, tuple[Paym
             Payment(
                 entry_no=entry_no,
                 contracts=frozenset(contracts[entry_no]),
-                day=row["booked_on"].toordinal(),
+                day=(row["booked_on"] or as_of).toordinal(),
                 gross=row["gross_minor"],
                 arrived=row["arrived_minor"],
                 how=row["how"],

@@ -30,9 +30,9 @@ def arrivals(records: Records, found: Mentions) -> pl.DataFrame:
         records["release"].select("release_no", received_on="released_on"), on="release_no"
     ).select("vin", "received_on", seen_by=pl.lit("release"), rank=pl.lit(2))
     counted = records["stock_count"].filter(pl.col("vin").is_not_null())
-    named = vin_match.candidates(
-        counted.select(token="vin"), records["vehicle"].select("vin")
-    ).unique("token", keep="none")
+    named = vin_match.candidates(counted.select(token=pl.col("vin")), found.vehicles).unique(
+        "token", keep="none"
+    )
     count = counted.join(named.select(vin="token", known="vin"), on="vin").select(
         vin="known", received_on="counted_on", seen_by=pl.lit("stock count"), rank=pl.lit(3)
     )

@@ -241,7 +241,9 @@ def _off(
     cost = 0.0
     for index in chosen:
         one = instalments[index]
-        if (payment.items and one.item not in payment.items) or (payment.shipments and one.shipment and one.shipment not in payment.shipments):
+        if (payment.items and one.item not in payment.items) or (
+            payment.shipments and one.shipment and one.shipment not in payment.shipments
+        ):
             cost += OFF_TEXT
         if payment.named and one.key not in payment.named:
             cost += OFF_TEXT / 2

@@ -44,7 +44,7 @@ def departures(  # Five kinds of evidence come in, each computed by a module of 
         "declaration_no", "line_no", "vehicles", family=goods_family(pl.col("specification"))
     )
     lines = lines.unique(["declaration_no", "family"], keep="first", maintain_order=True)
-    families = records["vehicle"].select("vin", "family")
+    families = found.vehicles.select("vin", "family")
     pairs = _pairs(found, lines, families, sales, agreement, load)
     pairs = _with_levels(pairs, records, found, lines)
     names = ["text", "waybill", "agreement", "invoice"]

@@ -50,7 +50,7 @@ def loads(
         .pipe(_described, records)
         .join(named, on=KEY, how="left", maintain_order="left")
         .join(by_agreement, on=KEY, how="left", maintain_order="left")
-        .join(_models_fit(records, cars), on=KEY, how="left", maintain_order="left")
+        .join(_models_fit(records, found, cars), on=KEY, how="left", maintain_order="left")
     )
     naming = found.on_line["declaration_no"].unique().implode()
     levels = pairs.select(
@@ -129,9 +129,9 @@ def _described(pairs: pl.DataFrame, records: Records) -> pl.DataFrame:
     )
 
 
-def _models_fit(records: Records, cars: pl.DataFrame) -> pl.DataFrame:
+def _models_fit(records: Records, found: Mentions, cars: pl.DataFrame) -> pl.DataFrame:
     """1 where some model of the waybill is not declared or in too few numbers, 2 where all fit."""
-    families = records["vehicle"].select("vin", "family")
+    families = found.vehicles.select("vin", "family")
     carried = (
         cars.join(families, on="vin").group_by("waybill_no", "family", maintain_order=True).len("n")
     )

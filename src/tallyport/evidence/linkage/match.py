@@ -25,6 +25,7 @@ from tallyport.evidence.linkage import (
     buyers,
     departures,
     findings,
+    fleet,
     instalments,
     loads,
     lots,
@@ -70,12 +71,13 @@ def established(
     tell("records", 0.0)
     rows = records.prepared(tables)
     tell("texts", 0.05)
-    found = mentions.mentions(rows, records.vehicles(rows))
+    vehicles = fleet.fleet(rows)
+    found = mentions.mentions(rows, vehicles)
     tell("declarations", 0.2)
-    named = sales.named_sales(rows)
+    named = sales.named_sales(rows, vehicles)
     agreement = agreements.agreements(rows, found, named)
     load = loads.loads(rows, found, named, agreement)
-    sold = sales.all_sales(rows, found, agreement=agreement, load=load)
+    sold = sales.all_sales(rows, found, named=named, agreement=agreement, load=load)
     left = departures.departures(rows, found, sales=sold, agreement=agreement, load=load)
     tell("instalments", 0.4)
     arrived = arrivals.arrivals(rows, found)

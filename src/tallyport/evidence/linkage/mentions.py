@@ -5,7 +5,7 @@ One frame a relation, all with the key of the record, what it names, and how wel
     on_waybill       waybill_no, position, vin, fit
     on_line          declaration_no, line_no (0: in the header's note), token, vin, fit
     on_invoice       invoice_no, vin
-    on_receipt       receipt_no, vin, fit
+    on_receipt       receipt_no, vin, fit      (likewise on_release, on_inspection, on_service)
     in_payment       entry_no, token, vin, fit
     waybill_cites, declaration_cites, invoice_cites, payment_cites    key, contract_no, cited
 """
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tallyport.evidence.linkage import contract_text, vin_match
+from tallyport.evidence.linkage.fleet import recognised
 from tallyport.evidence.linkage.fold import compact, folded
 from tallyport.evidence.linkage.records import Records, family
 from tallyport.evidence.linkage.vin_match import Fit
@@ -27,12 +28,15 @@ from tallyport.evidence.linkage.vin_text import tokens
 class Mentions:
     """What the texts name."""
 
+    vehicles: pl.DataFrame  # fleet: vin, family, model, model_year
     on_waybill: pl.DataFrame
     on_line: pl.DataFrame
     line_tokens: pl.DataFrame  # declaration_no, line_no, token: everything that looks like a VIN.
     on_invoice: pl.DataFrame
     on_receipt: pl.DataFrame
     on_release: pl.DataFrame
+    on_inspection: pl.DataFrame
+    on_service: pl.DataFrame
     in_payment: pl.DataFrame
     waybill_cites: pl.DataFrame
     declaration_cites: pl.DataFrame
@@ -44,6 +48,7 @@ def mentions(records: Records, vehicles: pl.DataFrame) -> Mentions:
     """Read all texts; `vehicles` has `vin`, `family` and `model` of every vehicle known."""
     line_tokens = _line_tokens(records)
     return Mentions(
+        vehicles=vehicles,
         on_waybill=_coded(
             records["waybill_vehicle"], ["waybill_no", "position"], vehicles, "description"
         ),
@@ -52,6 +57,8 @@ def mentions(records: Records, vehicles: pl.DataFrame) -> Mentions:
         on_invoice=_on_invoice(records, vehicles),
         on_receipt=_coded(records["receipt"], ["receipt_no"], vehicles, "model"),
         on_release=_coded(records["release"], ["release_no"], vehicles, None),
+        on_inspection=recognised(records["inspection"], ["report_no"], vehicles),
+        on_service=recognised(records["service"], ["order_no"], vehicles),
         in_payment=_in_payment(records, vehicles),
         waybill_cites=_cites(records, "waybill", "waybill_no", "contract_ref"),
         declaration_cites=_cites(records, "declaration", "declaration_no", "contract_ref"),

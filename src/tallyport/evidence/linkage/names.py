@@ -20,7 +20,40 @@ from anyascii import anyascii
 from tallyport.evidence.linkage.fold import DASHES
 
 FORMS = frozenset(
-    ["LLC", "LLP", "LTD", "STI", "FZE", "FZCO", "FZ", "CORP", "INC", "CO", "LIMITED", "IP", "IE", "JSC", "AO", "ZAO", "PAO", "OOO", "OAO", "TOO", "OSOO", "ООО", "ТОО", "ОСОО", "ИП", "АО", "ЗАО", "ПАО", "ОАО", "ЧП", "ГМБХ", "GMBH"]
+    [
+        "LLC",
+        "LLP",
+        "LTD",
+        "STI",
+        "FZE",
+        "FZCO",
+        "FZ",
+        "CORP",
+        "INC",
+        "CO",
+        "LIMITED",
+        "IP",
+        "IE",
+        "JSC",
+        "AO",
+        "ZAO",
+        "PAO",
+        "OOO",
+        "OAO",
+        "TOO",
+        "OSOO",
+        "ООО",
+        "ТОО",
+        "ОСОО",
+        "ИП",
+        "АО",
+        "ЗАО",
+        "ПАО",
+        "ОАО",
+        "ЧП",
+        "ГМБХ",
+        "GMBH",
+    ]
 )
 FORMS_CHINESE = re.compile(r"有限责任公司|有限公司|股份|责任公司|公司|（个体）|\(个体\)|个体")
 TAX_MARK = re.compile(r"\b(?:INN|ИНН|BIN|БИН|IIN|ИИН|STIR|TIN|PIN)\s*[\d\s]*$")

@@ -189,23 +189,13 @@ def _links(trade: Trade) -> pl.DataFrame:
             (found.on_waybill, "waybill_vehicle", ["waybill_no", "position"]),
             (found.on_receipt, "receipt", ["receipt_no"]),
             (found.on_release, "release", ["release_no"]),
+            (found.on_inspection, "inspection", ["report_no"]),
+            (found.on_service, "service", ["order_no"]),
         )
     ]
     invoices = found.on_invoice.select(
         "vin", kind=pl.lit("invoice"), record="invoice_no", probability=pl.lit(0.999), reasons=fit
     )
-    by_vin = [
-        trade.records[kind]
-        .filter(pl.col("vin").is_not_null())
-        .select(
-            "vin",
-            kind=pl.lit(kind),
-            record=key,
-            probability=pl.lit(1.0),
-            reasons=pl.lit("same VIN"),
-        )
-        for kind, key in (("inspection", "report_no"), ("service", "order_no"))
-    ]
     sold = trade.sales.select(
         "vin",
         kind=pl.lit("contract_line"),
@@ -236,4 +226,4 @@ def _links(trade: Trade) -> pl.DataFrame:
             ignore_nulls=True,
         ),
     )
-    return pl.concat([sold, departed, *plain, invoices, *by_vin])
+    return pl.concat([sold, departed, *plain, invoices])

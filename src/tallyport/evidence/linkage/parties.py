@@ -174,7 +174,9 @@ def _payments(trade: Trade, clusters: Clusters) -> list[tuple[str, float]]:
 def _alike(alias: str, name: str) -> bool:
     """Tell whether two forms are one name, given that the agreement already points to it."""
     if INITIAL in alias or INITIAL in name:
-        return alias.split(maxsplit=1)[0] in name.split() or name.split(maxsplit=1)[0] in alias.split()
+        return (
+            alias.split(maxsplit=1)[0] in name.split() or name.split(maxsplit=1)[0] in alias.split()
+        )
     if alias == name:
         return True
     similarity: float = Jaro.similarity(alias.replace(" ", ""), name.replace(" ", ""))

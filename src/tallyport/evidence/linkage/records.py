@@ -50,8 +50,10 @@ def prepared(tables: Tables) -> Records:
         all_kinds["declaration"], sellers, "exporter_code", "customs_code"
     )
     accounts = all_kinds["seller_account"].select("account_no", "prefix")
-    all_kinds["bank_entry"] = all_kinds["bank_entry"].join(
-        accounts, on="account_no", how="left", maintain_order="left"
+    all_kinds["bank_entry"] = (
+        all_kinds["bank_entry"]
+        .join(accounts, on="account_no", how="left", maintain_order="left")
+        .with_columns(booked_on=pl.coalesce("booked_on", "value_on"))
     )
     all_kinds["vehicle"] = all_kinds["vehicle"].with_columns(
         family=family(pl.concat_str("brand", "model", ignore_nulls=True))
@@ -108,10 +110,3 @@ def compact_or_text(text: pl.Expr) -> pl.Expr:
         .then(folded(text).str.replace_all(r"\s", ""))
         .otherwise(compact(text))
     )
-
-
-def vehicles(records: Records) -> pl.DataFrame:
-    """Return `vin`, `family`, `model` of every vehicle in stock records or agreements."""
-    stock = records["vehicle"].select("vin", "family", "model")
-    sold = records["contract_line"].select("vin", "family", model="model").drop_nulls("vin")
-    return pl.concat([stock, sold]).unique("vin", keep="first", maintain_order=True)

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from tallyport.evidence.linkage.contract_text import Cited
+from tallyport.evidence.linkage.fleet import recognised
 from tallyport.evidence.linkage.groups import assigned, numbered
 from tallyport.evidence.linkage.mentions import Mentions
 from tallyport.evidence.linkage.records import Records
@@ -22,14 +23,11 @@ from tallyport.evidence.linkage.weights import compete, estimate
 KEY = ["vin", "contract_no"]
 
 
-def named_sales(records: Records) -> pl.DataFrame:
-    """Return `vin`, `contract_no`, `line_no` for lines that name their vehicle.
-
-    The VIN of an agreement is typed from the stock record and taken as it is.
-    """
+def named_sales(records: Records, vehicles: pl.DataFrame) -> pl.DataFrame:
+    """Return `vin`, `contract_no`, `line_no` for lines that name a vehicle of the fleet."""
+    lines = records["contract_line"].select("contract_no", "line_no", "vin", "family")
     return (
-        records["contract_line"]
-        .filter(pl.col("vin").is_not_null())
+        recognised(lines, ["contract_no", "line_no"], vehicles)
         .select("vin", "contract_no", "line_no")
         .unique(KEY, keep="first", maintain_order=True)
     )
@@ -39,14 +37,17 @@ def all_sales(
     records: Records,
     found: Mentions,
     *,
+    named: pl.DataFrame,
     agreement: pl.DataFrame,
     load: pl.DataFrame,
 ) -> pl.DataFrame:
     """Return `vin`, `contract_no`, `line_no`, `probability`: named lines and those worked out."""
-    named = named_sales(records).with_columns(probability=pl.lit(1.0))
-    blank = records["contract_line"].filter(pl.col("vin").is_null())
-    free = records["vehicle"].join(named, on="vin", how="anti")
-    pairs = _pairs(records, found, free, blank, agreement, load)
+    named = named.with_columns(probability=pl.lit(1.0))
+    blank = records["contract_line"].join(
+        named, on=["contract_no", "line_no"], how="anti", maintain_order="left"
+    )
+    free = found.vehicles.join(named, on="vin", how="anti")
+    pairs = _pairs(found, free, blank, agreement, load)
     if not pairs.height:
         return named
     places = pairs.select("contract_no", "family", "model_year")
@@ -65,7 +66,6 @@ def all_sales(
 
 
 def _pairs(
-    records: Records,
     found: Mentions,
     free: pl.DataFrame,
     blank: pl.DataFrame,

@@ -28,15 +28,15 @@ Reading = tuple[date, int, str]
 def odometer_rollback(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
     """Shown mileage at purchase is below an earlier record, and no slip explains it."""
     stock = trade.records["vehicle"].select("vin", "bought_on", "odometer_km").drop_nulls()
-    service = trade.records["service"].select(
-        "vin", day="done_on", km="odometer_km", record="order_no"
-    )
-    inspected = trade.records["inspection"].select(
-        "vin", day="inspected_on", km="odometer_km", record="report_no"
-    )
-    received = trade.found.on_receipt.join(trade.records["receipt"], on="receipt_no").select(
-        "vin", day="received_on", km="odometer_km", record="receipt_no"
-    )
+    service = trade.found.on_service.join(
+        trade.records["service"].drop("vin"), on="order_no", maintain_order="left"
+    ).select("vin", day="done_on", km="odometer_km", record="order_no")
+    inspected = trade.found.on_inspection.join(
+        trade.records["inspection"].drop("vin"), on="report_no", maintain_order="left"
+    ).select("vin", day="inspected_on", km="odometer_km", record="report_no")
+    received = trade.found.on_receipt.join(
+        trade.records["receipt"].drop("vin"), on="receipt_no", maintain_order="left"
+    ).select("vin", day="received_on", km="odometer_km", record="receipt_no")
     readings = pl.concat([service, inspected, received]).drop_nulls().join(stock, on="vin")
     suspects = readings.filter(
         (pl.col("day") <= pl.col("bought_on"))
