@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from lxml import etree
 
@@ -134,8 +135,20 @@ def _rate(ntry: _At, detail: _At) -> str:
 
 
 def _charges(ntry: _At, detail: _At) -> str:
+    """Return the total of the charges: as the bank gives it, or the sum of its records."""
     for at in (detail, ntry):
-        amount = at.text("Chrgs/TtlChrgsAndTaxAmt", "Chrgs/Rcrd/Amt", "Chrgs/Amt")
-        if amount:
-            return amount
+        total = at.text("Chrgs/TtlChrgsAndTaxAmt")
+        parts = [part.text() for part in (*at.every("Chrgs/Rcrd/Amt"), *at.every("Chrgs/Amt"))]
+        if total or len(parts) == 1:
+            return total or parts[0]
+        if parts:
+            return _sum(parts)
     return ""
+
+
+def _sum(parts: list[str]) -> str:
+    """Return the sum as text, or all the texts when one of them is no number."""
+    try:
+        return f"{sum(map(Decimal, parts)):f}"
+    except InvalidOperation:
+        return " + ".join(parts)

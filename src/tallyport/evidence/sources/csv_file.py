@@ -51,8 +51,6 @@ def chunks(path: Path, form: Form, found: encoding.Found) -> Iterator[Chunk]:
         while True:
             block = [*carried, *islice(lines, raw.ROWS_A_CHUNK - len(carried))]
             is_last = len(block) < raw.ROWS_A_CHUNK
-            if not block and not findings:
-                return
             chunk, carried = _block(block, columns, form, is_last=is_last)
             yield Chunk(frame=chunk.frame, broken=chunk.broken, findings=findings)
             findings = ()
@@ -66,7 +64,8 @@ def _columns(lines: Iterator[tuple[int, str]], form: Form) -> tuple[list[str], t
     skipped = list(islice(lines, form.header - 1))
     if len(skipped) == form.header - 1:
         try:
-            first = next(csv.reader((line for _, line in lines), delimiter=form.separator), [])
+            top = (line for _, line in islice(lines, RECORD_LINES_MAX))
+            first = next(csv.reader(top, delimiter=form.separator, strict=True), [])
         except csv.Error:
             first = []
     while first and not first[-1].strip():
@@ -99,7 +98,7 @@ def _block(
     except csv.Error:
         rows = []
     width = len(columns)
-    if len(rows) == len(block) and all(len(row) == width for row in rows):
+    if len(rows) == len(block) and all(len(row) == width and _is_filled(row) for row in rows):
         return Chunk(frame=_frame(columns, [number for number, _ in block], rows)), []
     numbers: list[int] = []
     good: list[list[str]] = []
@@ -115,7 +114,7 @@ def _block(
             taken = 1  # Only the line with the opening mark is broken; those behind it are not.
         text = "".join(line for _, line in rest[len(rest) - taken :][::-1]) if row is None else line
         del rest[len(rest) - taken :]
-        if row is not None and not any(cell.strip() for cell in row):
+        if row is not None and not _is_filled(row):
             continue
         while row is not None and len(row) > width and not row[-1].strip():
             row.pop()
@@ -126,6 +125,10 @@ def _block(
             broken.append(_broken(number, columns, row, text))
     rest.reverse()
     return Chunk(frame=_frame(columns, numbers, good), broken=tuple(broken)), rest
+
+
+def _is_filled(row: Sequence[str]) -> bool:
+    return any(map(str.strip, row))
 
 
 def _record(rest: Sequence[tuple[int, str]], form: Form) -> tuple[int, list[str] | None]:

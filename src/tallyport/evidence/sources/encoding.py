@@ -66,18 +66,23 @@ def find(path: Path, candidates: Sequence[str], is_right: Callable[[str], bool])
     for bom, name in _BOMS:
         if head.startswith(bom):
             return Found(name=name, is_exact=_fits(path, name))
-    if not head.isascii() and _fits(path, "utf-8"):
-        return Found(name="utf-8")
-    fitting = [name for name in dict.fromkeys(candidates) if _fits(path, name)]
+    if _fits(path, "ascii"):
+        return Found(name=candidates[0] if _is_plain(candidates[0]) else "utf-8")
+    fitting = [name for name in dict.fromkeys(("utf-8", *candidates)) if _fits(path, name)]
     for name in fitting:
         if is_right(head.decode(name, "replace")):
             return Found(name=name)
-    if fitting and fitting[0] == candidates[0]:
+    if fitting and fitting[0] in ("utf-8", candidates[0]):
         return Found(name=fitting[0])
     for name in dict.fromkeys(candidates):
         if is_right(head.decode(name, "replace")):
             return Found(name=name, is_exact=name in fitting)
     return Found(name=candidates[0], is_exact=candidates[0] in fitting)
+
+
+def _is_plain(name: str) -> bool:
+    """Tell whether ASCII text is the same bytes in the encoding."""
+    return "a,1".encode(name) == b"a,1"
 
 
 def _fits(path: Path, name: str) -> bool:

@@ -84,7 +84,9 @@ def take(
         if not batch.rows:
             batch.note(_finding(Rule.FILE_EMPTY, "rows", "none below the header"))
     except UnreadableError as error:
-        batch.note(error.finding)
+        is_quiet = form.format is Format.CAMT_053 and error.finding.rule is Rule.RECORDS_MISSING
+        severity = Severity.NOTE if is_quiet else error.finding.severity  # Nothing moved there.
+        batch.note(replace(error.finding, severity=severity))
     except OSError as error:
         batch.note(_finding(Rule.FILE_UNREADABLE, "a readable file", error.strerror or "none"))
     return batch
@@ -134,7 +136,7 @@ def _encoded(
     candidates = [announced, form.encoding, *profile.encodings]
     is_right = partial(_has_columns, form=form, source=batch.source)
     found = encoding.find(path, candidates, is_right if form.format is Format.CSV else bool)
-    batch.encoding = found.name
+    batch.encoding = found.name.lower()
     if not found.is_exact:
         tried = " or ".join(dict.fromkeys(candidates))
         batch.note(_finding(Rule.ENCODING_UNKNOWN, tried, f"bytes that are not {found.name}"))

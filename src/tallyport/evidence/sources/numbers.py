@@ -4,16 +4,15 @@
     "1.234,50"  "1 234,50 руб"                        ──▶ 1234.5              decimal: ","
     "13.2934" with unit 万元                           ──▶ 132934             exactly
 
-No float is involved, but for `1.2E-5` with at most fifteen digits, where it is exact. A comma
-separates thousands only where three digits follow each time; `1,5` is no number unless the profile
-says that the decimal sign is a comma. Digits behind the tenth place are cut off: they are the dust
-of somebody's floating-point sum.
+No float is involved. A comma separates thousands only where three digits follow each time; `1,5` is
+no number unless the profile says that the decimal sign is a comma. Digits behind the tenth place
+are rounded to the even: they are the dust of somebody's floating-point sum.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 import polars as pl
 
@@ -21,7 +20,7 @@ from tallyport.evidence.sources import cells, ways
 from tallyport.evidence.sources.vocabulary import DECIMAL_SCALE
 
 DECIMAL = pl.Decimal(38, DECIMAL_SCALE)
-INTEGER_MAX = 2**63 - 1
+NUMBER_MAX = Decimal(10) ** 18  # Beyond it nothing is counted in trade, and sums stay exact.
 
 UNITS: Mapping[str, Decimal] = {  # A unit of the source, in units of the field.
     "元": Decimal(1),
@@ -49,9 +48,9 @@ UNITS: Mapping[str, Decimal] = {  # A unit of the source, in units of the field.
 
 _SIGNS = r"['’_￥¥$€₽₸]|CNY|USD|EUR|RUB|KZT|UZS|RMB|BRL|" + cells.INNER
 _TAIL = "(元|руб[.]?|сум|тенге|km|КМ|км|公里|kg|KG|кг|千克|公斤|t|mL|ml|L|°C|℃|%|辆|台|шт[.]?|pcs)$"
-_PLAIN = r"^[+-]?[0-9]{1,27}(\.[0-9]*)?$|^[+-]?\.[0-9]+$"
-_GROUPED = r"^[+-]?[0-9]{1,3}(,[0-9]{3}){1,8}(\.[0-9]*)?$"
-_POWER = r"^[+-]?[0-9](\.[0-9]{1,14})?[eE][+-]?[0-9]{1,2}$"
+_PLAIN = r"^[+-]?[0-9]{1,18}(\.[0-9]*)?$|^[+-]?\.[0-9]+$"
+_GROUPED = r"^[+-]?[0-9]{1,3}(,[0-9]{3}){1,5}(\.[0-9]*)?$"
+_POWER = r"^[+-]?[0-9]{1,18}(\.[0-9]{1,18})?[eE][+-]?[0-9]{1,2}$"
 
 
 def decimals(texts: pl.Series, *, mark: str = ".", times: Decimal = Decimal(1)) -> pl.Series:
@@ -60,15 +59,16 @@ def decimals(texts: pl.Series, *, mark: str = ".", times: Decimal = Decimal(1)) 
     numbers = ways.read(texts, [*plain, lambda text: _tidy(text, mark), _power], DECIMAL)
     if times == 1:
         return numbers
-    factor = pl.Series([times], dtype=DECIMAL)
-    return (numbers * factor).cast(DECIMAL)
+    number = pl.col("number")
+    fits = number.is_between(-NUMBER_MAX / times, NUMBER_MAX / times)
+    scaled = pl.when(fits).then(number) * pl.lit(times, DECIMAL)
+    return numbers.alias("number").to_frame().select(scaled.cast(DECIMAL))["number"]
 
 
 def whole(values: pl.Series) -> pl.Series:
     """Return the whole numbers that the decimal `values` are; null where one has a fraction."""
     value = pl.col("value")
-    fits = value.is_between(-INTEGER_MAX, INTEGER_MAX)
-    integer = pl.when(fits).then(value).otherwise(None).cast(pl.Int64, strict=False)
+    integer = value.cast(pl.Int64, strict=False)
     is_whole = integer.cast(DECIMAL, strict=False) == value
     return values.alias("value").to_frame().select(pl.when(is_whole).then(integer))["value"]
 
@@ -98,4 +98,12 @@ def _tidy(text: pl.Expr, mark: str) -> pl.Expr:
 def _power(text: pl.Expr) -> pl.Expr:
     """Read 1.2E-5, which spreadsheets write for small rates."""
     power = pl.when(text.str.contains(_POWER)).then(text)
-    return power.cast(pl.Float64, strict=False).cast(DECIMAL, strict=False)
+    return power.map_elements(_exactly, return_dtype=DECIMAL)
+
+
+def _exactly(text: str) -> Decimal | None:
+    """Return the number rounded to the places of a field; such texts are few, no float is exact."""
+    number = Decimal(text)
+    if abs(number) >= NUMBER_MAX:
+        return None
+    return number.quantize(Decimal(1).scaleb(-DECIMAL_SCALE), ROUND_HALF_EVEN, Context(prec=38))

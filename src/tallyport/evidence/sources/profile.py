@@ -46,7 +46,7 @@ class Form:
     separator: str = ","
     header: int = 1  # The line or row of a CSV file or a sheet that names the columns.
     sheet: str = ""  # The first one when empty.
-    record: str = ""  # Path of the element below the document element: Declaration/Goods.
+    record: str = ""  # Names of the record's element and those around it: Declaration/Goods.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Read the records of an XML file, as many as can be had (XML 读取).
 
-    record: Declaration/Goods      one row for each <Goods> in a <Declaration> below the root
+    record: Declaration/Goods      one row for each <Goods> in a <Declaration>, wherever it stands
       line_no: GNo                 its child
       currency: Amt/@Ccy           an attribute further down
       declared: ../DeclareDate     a value of the parent, which must stand before the record
@@ -30,6 +30,7 @@ BREAKS_MAX = 20  # Each break costs a pass over the file; with more it is not XM
 
 Element = etree._Element  # noqa: SLF001 - lxml has no other name for it.
 Extract = Callable[[Element], Mapping[str, str]]
+Rows = dict[int, Mapping[str, str]]  # Values of each record, by its number.
 
 
 def declared(head: bytes) -> str | None:
@@ -80,31 +81,44 @@ def chunks(
     text = re.sub(r"^\s*<\?xml.*?\?>", "", text, count=1, flags=re.DOTALL)
     if "<!ENTITY" in text:
         raise _refuse(Rule.XML_ENTITIES, "no entity declarations", "at least one")
-    steps = form.record.split("/")
+    rows, broken, findings = _salvaged(text, form.record.split("/"), extract)
+    if not rows and not broken:
+        raise _refuse(Rule.RECORDS_MISSING, f"elements at {form.record}", "none")
+    numbers = sorted(rows)
+    cells = ([rows[number].get(name) for number in numbers] for name in paths)
+    frame = raw.frame(list(paths), numbers, cells)
+    yield Chunk(frame=frame, broken=tuple(broken), findings=tuple(findings))
+
+
+def _salvaged(
+    text: str, steps: Sequence[str], extract: Extract
+) -> tuple[Rows, list[Broken], list[Finding]]:
+    """Read the text; where it breaks, cut a piece out and read it again."""
+    kept: dict[int, Mapping[str, str]] = {}  # Records before the break in a piece that was cut.
     broken: list[Broken] = []
     findings: list[Finding] = []
-    cut: set[int] = set()  # Numbers of records that were cut out.
+    cut: set[int] = set()  # Numbers of the records in pieces that were cut out.
     while True:
         parse = _Parse(steps=steps, extract=extract, cut=cut)
         parse.read(text)
-        if parse.error is None:
-            break
-        findings.append(_break(parse))
+        starts = _starts(text, steps[-1])
+        if parse.error is not None:
+            findings.append(_break(parse))
+        if parse.error is None or len(starts) <= len(parse.rows):
+            break  # All that begins is complete: what is missing is the end of the file.
         piece = parse.piece(text) if len(findings) < BREAKS_MAX else None
         if piece is None:
-            broken.extend(_rest(text, parse))
+            broken += _rest(text, starts[len(parse.rows) :], parse)
             break
-        start, end = piece
-        number = parse.number + 1
-        cut.add(number)
-        broken.append(_broken(number, text[start:end]))
-        text = text[:start] + text[end:]
-    if not parse.rows and not broken:
-        raise _refuse(Rule.RECORDS_MISSING, f"elements at {form.record}", "none")
-    numbers = [number for number, _ in parse.rows]
-    cells = ([row.get(name) for _, row in parse.rows] for name in paths)
-    frame = raw.frame(list(paths), numbers, cells)
-    yield Chunk(frame=frame, broken=tuple(broken), findings=tuple(findings))
+        before = sum(start < piece[0] for start in starts)
+        inside = sum(piece[0] <= start < piece[1] for start in starts)
+        complete = list(parse.rows)[before:]
+        kept |= {number: parse.rows[number] for number in complete}
+        lost = [parse.following() for _ in range(max(1, inside - len(complete)))]
+        broken.append(_broken(lost[0], text[piece[0] : piece[1]]))
+        cut.update(complete, lost)
+        text = text[: piece[0]] + text[piece[1] :]
+    return {**parse.rows, **kept}, broken, findings
 
 
 def _refuse(rule: Rule, expected: str, came: str) -> UnreadableError:
@@ -118,11 +132,18 @@ class _Parse:
     steps: Sequence[str]
     extract: Extract
     cut: set[int]
-    number: int = 0  # Of the last record that was complete, counted in the file as it came.
-    rows: list[tuple[int, Mapping[str, str]]] = field(default_factory=list)
+    rows: Rows = field(default_factory=dict)
+    number: int = 0  # Of the last record, counted in the file as it came.
     trail: list[str] = field(default_factory=list)  # Open elements.
     started: dict[str, int] = field(default_factory=dict)  # How often each step's name began.
     error: etree.XMLSyntaxError | None = None
+
+    def following(self) -> int:
+        """Count to the next record that was not cut out."""
+        self.number += 1
+        while self.number in self.cut:
+            self.number += 1
+        return self.number
 
     def read(self, text: str) -> None:
         parser: etree.XMLPullParser = etree.XMLPullParser(
@@ -147,20 +168,17 @@ class _Parse:
                 if name in self.steps:
                     self.started[name] = self.started.get(name, 0) + 1
                 continue
-            if self.trail[1:] == self.steps:
-                self.number += 1
-                while self.number in self.cut:
-                    self.number += 1
-                self.rows.append((self.number, self.extract(element)))
+            if self.trail[-len(self.steps) :] == self.steps:
+                self.rows[self.following()] = self.extract(element)
             if len(self.trail) == 2:  # noqa: PLR2004 - A child of the document element is complete.
                 _forget(element)
             self.trail.pop()
 
     def piece(self, text: str) -> tuple[int, int] | None:
         """Return where the innermost element on the path begins and ends, if one is open."""
-        below = self.trail[1:]
-        for depth in range(min(len(self.steps), len(below)), 0, -1):
-            if below[:depth] != self.steps[:depth]:
+        for depth in range(len(self.steps), 0, -1):
+            tails = (self.trail[at : at + depth] for at in range(len(self.trail)))
+            if self.steps[:depth] not in tails:
                 continue
             name = self.steps[depth - 1]
             starts = _starts(text, name)
@@ -218,12 +236,7 @@ def _broken(number: int, text: str) -> Broken:
     )
 
 
-def _rest(text: str, parse: _Parse) -> Iterator[Broken]:
+def _rest(text: str, starts: Sequence[int], parse: _Parse) -> Iterator[Broken]:
     """Yield the records behind a break that stands outside of any."""
-    starts = _starts(text, parse.steps[-1])[parse.started.get(parse.steps[-1], 0) :]
-    number = parse.number
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        number += 1
-        while number in parse.cut:
-            number += 1
-        yield _broken(number, text[start:end])
+        yield _broken(parse.following(), text[start:end])
