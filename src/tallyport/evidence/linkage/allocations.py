@@ -14,7 +14,8 @@ from datetime import date
 
 import polars as pl
 
-from tallyport.evidence.linkage.cash import Applied, Instalment, Payment, applied
+from tallyport.evidence.linkage.cash import Applied, Instalment, Payment, Worth, applied
+from tallyport.evidence.linkage.contract_text import Cited
 from tallyport.evidence.linkage.instalments import ACCOUNT, BALANCE, CREDIT, DEPOSIT, FULL
 from tallyport.evidence.linkage.lots import shipment_hints
 
@@ -30,7 +31,7 @@ SCHEMA = {
     "place": pl.Int64,
     "settled_minor": pl.Int64,
     "gross_minor": pl.Int64,
-    "margin": pl.Float64,
+    "sure": pl.Float64,
 }
 
 
@@ -75,7 +76,7 @@ def settlements(
 def _rows(result: Applied) -> list[tuple[str, int, int, int, int, float]]:
     """Return one component's settlements as rows."""
     return [
-        (one.entry_no, one.key, one.place, one.amount, result.gross[one.entry_no], result.margin)
+        (one.entry_no, one.key, one.place, one.amount, result.gross[one.entry_no], result.sure[one.entry_no, one.key])
         for one in result.settled
     ]
 
@@ -109,11 +110,16 @@ def _payments(
     of_text: defaultdict[str, set[int]] = defaultdict(set)
     for entry_no, key in named.select("entry_no", "instalment").iter_rows():
         of_text[entry_no].add(key)
-    contracts: defaultdict[str, set[str]] = defaultdict(set)
-    payments = {}
+    worth: defaultdict[str, dict[str, Worth]] = defaultdict(dict)
+    whole: defaultdict[str, int] = defaultdict(int)
     for row in chosen.iter_rows(named=True):
+        worth[row["entry_no"]][row["contract_no"]] = Worth(
+            gross=row["gross_minor"], how=row["how"], cost=row["cost"]
+        )
+        whole[row["entry_no"]] += row["cited_level"] == Cited.EXACT + 1
+    payments = {}
+    for row in chosen.unique("entry_no", keep="first", maintain_order=True).iter_rows(named=True):
         entry_no = row["entry_no"]
-        contracts[entry_no].add(row["contract_no"])
         shipments = shipment_hints(row["remittance"])
         items: frozenset[str] = frozenset()
         for word, meant in ITEMS.items():
@@ -123,11 +129,9 @@ def _payments(
         payments[entry_no] = (
             Payment(
                 entry_no=entry_no,
-                contracts=frozenset(contracts[entry_no]),
+                worth=worth[entry_no],
                 day=(row["booked_on"] or as_of).toordinal(),
-                gross=row["gross_minor"],
-                arrived=row["arrived_minor"],
-                how=row["how"],
+                together=whole[entry_no] > 1,
                 items=items,
                 shipments=shipments,
                 named=frozenset(of_text[entry_no]),
@@ -137,19 +141,29 @@ def _payments(
     return payments
 
 
+def taken(settled: pl.DataFrame, asked: pl.DataFrame, offered: pl.DataFrame) -> pl.DataFrame:
+    """Return the offers that the solver took up; of a payment it could not place, the best."""
+    key = ["entry_no", "contract_no"]
+    used = settled.join(asked.select("instalment", "contract_no"), on="instalment").select(key)
+    offered = offered.with_columns(any_p=pl.col("probability").sum().over("entry_no"))
+    placed = offered.join(used.unique(), on=key, how="semi", maintain_order="left")
+    rest = offered.join(used, on="entry_no", how="anti", maintain_order="left")
+    return pl.concat([placed, rest.unique("entry_no", keep="first", maintain_order=True)])
+
+
 def allocations(
     settled: pl.DataFrame, asked: pl.DataFrame, owed: pl.DataFrame, chosen: pl.DataFrame
 ) -> pl.DataFrame:
     """Spread settlements over vehicles: one row a payment, instalment and vehicle.
 
-    Columns: entry_no, contract_no, item, shipment, line_no, vin, amount_minor, margin.
+    Columns: entry_no, contract_no, item, shipment, line_no, vin, amount_minor, sure.
     """
-    # What arrived, for every payment; charges come off the first instalment.
-    arrived = chosen.group_by("entry_no", maintain_order=True).agg(
-        pl.col("arrived_minor").first(), pl.col("how").first()
-    )
+    # What arrived under each agreement; charges come off the first instalment.
+    arrived = chosen.select("entry_no", "contract_no", "arrived_minor", "how")
+    of = asked.select("instalment", "contract_no")
     net = (
-        settled.join(arrived, on="entry_no", how="left", maintain_order="left")
+        settled.join(of, on="instalment", how="left", maintain_order="left")
+        .join(arrived, on=["entry_no", "contract_no"], how="left", maintain_order="left")
         .with_columns(
             charge=pl.when((pl.col("place") == 0) & (pl.col("how") != "rate"))
             .then((pl.col("gross_minor") - pl.col("arrived_minor")).clip(0))
@@ -186,5 +200,5 @@ def allocations(
         "line_no",
         "vin",
         amount_minor=pl.col("whole") + (pl.col("order") <= pl.col("short")).cast(pl.Int64),
-        margin="margin",
+        sure="sure",
     )

@@ -31,7 +31,7 @@ class Money(StrEnum):
 
 
 # Folded text: Cyrillic letters that look Latin have become Latin ones.
-LOAN_WORDS = r"贷款|融资|放款|LOAN|KPEДИT"
+LOAN_WORDS = r"贷款|融资|放款|\bLOAN|\bKPEДИT"  # Not AKKPEДИTИB, a letter of credit.
 REBATE_WORDS = r"退税|TAX REBATE|BO3BPAT HДC"
 REFUND_WORDS = r"REFUND|退款|退回|BO3BPAT|QAYTARISH"
 EXPENSE_WORDS = r"FEE\b|CHARGES|费|运费|报关|收购|咨询|推广|FREIGHT|SERVICE|KOMИCCИ|УCЛУГ|СОNSULT"

@@ -17,10 +17,14 @@ CASH-2  what a payment settles, plus what is left over of it, is its gross amoun
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import permutations
+from math import exp
 
-BEAM = 24  # Stories kept after each payment; more found nothing better in trials.
+BEAM = 32  # Stories kept after each payment; more found nothing better in trials.
+ALIKE_MAX = 3  # Of stories that differ only in which payment went where.
 PAYMENTS_MAX = 60  # Beyond, the rest of an agreement's payments are taken as they come.
 RATE_TOLERANCE = 0.015  # A day's rate against the bank's.
 ROUND_MINOR = 100_00  # Buyers pay parts in round sums.
@@ -53,15 +57,22 @@ class Instalment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """What a payment is worth under one agreement: `gross` as far as known, and `how` well."""
+
+    gross: int
+    how: str  # "exact", "net" (charges unknown) or "rate" (converted at the day's rate)
+    cost: float = 0.0  # How improbable it is that the payment came under this agreement.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """What came: `gross` as far as known and `how` well; the text's hints."""
+    """What came, what it may have come for, and the hints of its text."""
 
     entry_no: str
-    contracts: frozenset[str]
+    worth: Mapping[str, Worth]  # By agreement.
     day: int
-    gross: int
-    arrived: int
-    how: str  # "exact", "net" (charges unknown) or "rate" (converted at the day's rate)
+    together: bool  # The text names several agreements in full.
     items: frozenset[str]  # Items that the text names; empty: none.
     shipments: tuple[int, ...]  # Shipments that the text names.
     named: frozenset[int] = frozenset()  # Instalments of the vehicles that the text names.
@@ -83,17 +94,19 @@ class _Story:
     left: tuple[int, ...]
     told: tuple[Settled, ...] = ()
     gross: tuple[tuple[str, int], ...] = ()
-    costs: tuple[float, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """The cheapest story: what settles what, each payment's gross and how doubtful the whole is."""
+    """The cheapest story: what settles what, each payment's gross amount, and how sure each is.
+
+    `sure` is the weight of all stories that agree, among those kept; a story of cost c weighs
+    exp(-c).
+    """
 
     settled: tuple[Settled, ...]
     gross: dict[str, int]
-    cost: float
-    margin: float  # How much dearer the best different story is.
+    sure: dict[tuple[str, int], float]
 
 
 def applied(
@@ -106,24 +119,42 @@ def applied(
     stories = [_Story(0.0, tuple(one.amount for one in instalments))]
     for payment in sorted(payments, key=lambda one: (one.day, one.entry_no))[:PAYMENTS_MAX]:
         usual = charges.get(payment.entry_no, [])
-        told: dict[tuple[int, ...], _Story] = {}
-        for story in stories:
-            for option in _options(story, payment, instalments, usual):
-                held = told.get(option.left)
-                if held is None or option.cost < held.cost:
-                    told[option.left] = option
-        stories = sorted(told.values(), key=lambda one: one.cost)[:BEAM]
+        told = [
+            option
+            for story in stories
+            for option in _options(story, payment, instalments, usual)
+        ]
+        stories = _cheapest(told)
     ended = sorted(
         ((story.cost + _ending(story, instalments, today), story) for story in stories),
         key=lambda pair: pair[0],
     )
-    cost, best = ended[0]
-    other = next((c for c, s in ended[1:] if _targets(s) != _targets(best)), cost + 20)
-    return Applied(settled=best.told, gross=dict(best.gross), cost=cost, margin=other - cost)
+    least, best = ended[0]
+    weights: defaultdict[tuple[str, int], float] = defaultdict(float)
+    total = 0.0
+    for cost, story in ended:
+        weight = exp(least - cost)
+        total += weight
+        for one in story.told:
+            weights[one.entry_no, one.key] += weight
+    return Applied(
+        settled=best.told,
+        gross=dict(best.gross),
+        sure={(one.entry_no, one.key): weights[one.entry_no, one.key] / total for one in best.told},
+    )
 
 
-def _targets(story: _Story) -> set[tuple[str, int]]:
-    return {(one.entry_no, one.key) for one in story.told}
+def _cheapest(stories: list[_Story]) -> list[_Story]:
+    """Keep the cheapest stories, and of those that leave the same open only a few."""
+    alike: Counter[tuple[int, ...]] = Counter()
+    kept = []
+    for story in sorted(stories, key=lambda one: one.cost):
+        alike[story.left] += 1
+        if alike[story.left] <= ALIKE_MAX:
+            kept.append(story)
+        if len(kept) == BEAM:
+            break
+    return kept
 
 
 def _options(
@@ -133,7 +164,7 @@ def _options(
     open_ = [
         index
         for index, one in enumerate(instalments)
-        if story.left[index] > 0 and one.contract_no in payment.contracts
+        if story.left[index] > 0 and one.contract_no in payment.worth
     ]
     options = []
     for index in open_:
@@ -142,7 +173,8 @@ def _options(
     if len(open_) > 1:
         options.extend(_doubles(story, payment, instalments, open_, usual))
     if not options:
-        options.append(_told(story, payment, [], payment.gross, OVERPAID + OFF_TEXT))
+        worth = min(payment.worth.values(), key=lambda one: one.cost)
+        options.append(_told(story, payment, [], worth.gross, OVERPAID + OFF_TEXT))
     return options
 
 
@@ -157,11 +189,13 @@ def _single(
     """Settle one instalment: close it, pay a part of it, or pay too much."""
     left = story.left[index]
     one = instalments[index]
-    closing = _closing(payment, left, usual)
+    worth = payment.worth[one.contract_no]
+    off += worth.cost
+    closing = _closing(worth, left, usual)
     if closing is not None:
         gross, cost = closing
         return [_told(story, payment, [(one.key, index, left)], gross, off + cost)]
-    gross, cost = _part(payment, usual)
+    gross, cost = _part(worth, usual)
     if gross < left:
         return [_told(story, payment, [(one.key, index, gross)], gross, off + cost)]
     excess = (gross - left) / gross
@@ -178,16 +212,20 @@ def _doubles(
     """Settle two instalments: the remainders of both, or one whole and a part of the other."""
     options = []
     for first, second in permutations(open_, 2):
+        one, other = instalments[first], instalments[second]
+        if one.contract_no != other.contract_no and not payment.together:
+            continue
+        worth = payment.worth[one.contract_no]
         together = story.left[first] + story.left[second]
-        announced = _announced(payment, instalments[first], instalments[second])
-        off = _off(payment, instalments, story, (first, second)) + (0.0 if announced else SPILL)
-        closing = _closing(payment, together, usual) if first < second else None
+        off = _off(payment, instalments, story, (first, second)) + worth.cost
+        off += 0.0 if _announced(payment, one, other) else SPILL
+        closing = _closing(worth, together, usual) if first < second else None
         if closing is not None:
             gross, cost = closing
             pair = [(instalments[index].key, index, story.left[index]) for index in (first, second)]
             options.append(_told(story, payment, pair, gross, off + cost))
             continue
-        gross, cost = _part(payment, usual)
+        gross, cost = _part(worth, usual)
         rest = gross - story.left[first]
         if 0 < rest < story.left[second]:
             odd = 0.0 if rest % ROUND_MINOR == 0 else ODD_PART
@@ -200,38 +238,38 @@ def _doubles(
     return options
 
 
-def _closing(payment: Payment, left: int, usual: list[int]) -> tuple[int, float] | None:
-    """Return the gross amount and cost with which `payment` is exactly `left`, if it can be."""
-    missing = left - payment.gross
-    if payment.how == "rate":
+def _closing(worth: Worth, left: int, usual: list[int]) -> tuple[int, float] | None:
+    """Return the gross amount and cost with which the payment is exactly `left`, if it can be."""
+    missing = left - worth.gross
+    if worth.how == "rate":
         off = abs(missing) / left
         return (left, off / RATE_TOLERANCE) if off <= RATE_TOLERANCE else None
     if missing == 0:
         return left, 0.0
-    if payment.how == "net" and missing in usual:
+    if worth.how == "net" and missing in usual:
         return left, CHARGE
     return None
 
 
-def _part(payment: Payment, usual: list[int]) -> tuple[int, float]:
+def _part(worth: Worth, usual: list[int]) -> tuple[int, float]:
     """Return the gross amount and cost of a payment that closes nothing."""
-    if payment.how == "rate":
-        return payment.gross, ODD_PART
-    if payment.gross % ROUND_MINOR == 0:
-        return payment.gross, 0.0
-    if payment.how == "net":
+    if worth.how == "rate":
+        return worth.gross, ODD_PART
+    if worth.gross % ROUND_MINOR == 0:
+        return worth.gross, 0.0
+    if worth.how == "net":
         for charge in usual:
-            if (payment.gross + charge) % ROUND_MINOR == 0:
-                return payment.gross + charge, CHARGE
-    return payment.gross, ODD_PART
+            if (worth.gross + charge) % ROUND_MINOR == 0:
+                return worth.gross + charge, CHARGE
+    return worth.gross, ODD_PART
 
 
 def _announced(payment: Payment, first: Instalment, second: Instalment) -> bool:
     """Tell whether the text names both."""
+    if first.contract_no != second.contract_no:
+        return payment.together
     both = {first.shipment, second.shipment} <= set(payment.shipments)
-    return (len(payment.shipments) > 1 and both) or (
-        len(payment.contracts) > 1 and first.contract_no != second.contract_no
-    )
+    return len(payment.shipments) > 1 and both
 
 
 def _off(
@@ -251,12 +289,14 @@ def _off(
     if payment.shipments and len(payment.shipments) > len(chosen):
         cost += SPILL
     due = [instalments[index].due for index in chosen]
+    contract_no = instalments[chosen[-1]].contract_no
     latest = max((day for day in due if day is not None), default=None)
     if latest is not None:
         cost += SKIPPED * sum(
             1
             for index, one in enumerate(instalments)
             if index not in chosen
+            and one.contract_no == contract_no
             and story.left[index] > 0
             and one.due is not None
             and one.due < latest

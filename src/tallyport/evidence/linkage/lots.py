@@ -22,7 +22,8 @@ from tallyport.evidence.linkage.records import Records
 
 SPLIT_COST = 2  # A vehicle out of its lot against a lot more than declarations.
 HINT = re.compile(
-    r"SHIPMENT\s*(\d{1,2}(?:\s*[+,&]\s*\d{1,2})*)|第\s*(\d{1,2})\s*批|ПАРТИЯ\s*(\d{1,2})"
+    r"(?:SHIPMENT|\bLOT|BATCH|ПАРТИЯ|ПОСТАВКА|PARTIYA|АККРЕДИТИВ|第)\s*"
+    r"(\d{1,2}(?:\s*[+,&]\s*\d{1,2})*)(?!\d)"
 )
 
 
@@ -31,7 +32,7 @@ def shipment_hints(remittance: str | None) -> tuple[int, ...]:
     match = HINT.search((remittance or "").upper())
     if match is None:
         return ()
-    return tuple(int(number) for number in re.findall(r"\d+", match[0]))
+    return tuple(int(number) for number in re.findall(r"\d+", match[1]))
 
 
 def lots(

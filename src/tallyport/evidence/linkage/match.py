@@ -93,15 +93,16 @@ def established(
         alias_of, left_on="counterparty", right_on="name", how="left", maintain_order="left"
     )
     pairs = payers.payers(rows, found, paid=paid, sales=sold, names=names, asked=asked)
-    chosen = payers.chosen(pairs, paid)
+    offered = payers.offers(pairs, paid)
     tell("allocation", 0.7)
     settled = allocations.settlements(
-        chosen,
+        offered,
         asked,
-        _named_instalments(found, owed, asked, chosen),
+        _named_instalments(found, owed, asked, offered),
         receipts.usual_charges(paid),
         as_of,
     )
+    chosen = allocations.taken(settled, asked, offered)
     spread = allocations.allocations(settled, asked, owed, chosen)
     return Trade(
         as_of=as_of, records=rows, found=found, agreement=agreement, load=load, sales=sold,
@@ -122,13 +123,13 @@ def _highest_shipments(rows: records.Records, found: mentions.Mentions) -> dict[
 
 
 def _named_instalments(
-    found: mentions.Mentions, owed: pl.DataFrame, asked: pl.DataFrame, chosen: pl.DataFrame
+    found: mentions.Mentions, owed: pl.DataFrame, asked: pl.DataFrame, offered: pl.DataFrame
 ) -> pl.DataFrame:
     """Return `entry_no`, `instalment` for instalments of vehicles that a remittance names."""
     key = ["contract_no", "item", "shipment"]
     return (
         found.in_payment.join(owed.select("vin", *key), on="vin")
-        .join(chosen.select("entry_no", "contract_no"), on=["entry_no", "contract_no"])
+        .join(offered.select("entry_no", "contract_no"), on=["entry_no", "contract_no"])
         .join(asked.select("instalment", *key), on=key)
         .select("entry_no", "instalment")
         .unique(maintain_order=True)

@@ -73,8 +73,10 @@ CYRILLIC = {
 # Romanisations, applied in this order.
 LATIN = (
     (re.compile("(?<=[AEIOUY])J"), "I"),  # й; ж stands mostly before a vowel or as ZH, DJ.
-    (re.compile("SHCH|SCHTSCH|SCH"), "SH"),
-    (re.compile("TCH"), "CH"),
+    (re.compile("SCHTSCH|SHCH"), "SH"),
+    (re.compile("TSCH|TCH"), "CH"),
+    (re.compile("SCH"), "SH"),
+    (re.compile("W"), "V"),
     (re.compile("DZH|DJ|ZH"), "J"),
     (re.compile("KH|X"), "H"),
     (re.compile("TS"), "C"),

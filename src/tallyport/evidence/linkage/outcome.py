@@ -8,8 +8,6 @@ from tallyport.evidence.linkage.model import Matching
 from tallyport.evidence.linkage.trade import Trade
 from tallyport.evidence.linkage.vin_match import Fit
 
-MARGIN_MAX = 20.0  # A story that much cheaper than the next is as good as alone.
-
 FIT_WORDS = {
     Fit.EXACT: "same VIN",
     Fit.ENDING_8: "same last eight characters of the VIN",
@@ -36,10 +34,9 @@ def outcome(trade: Trade, parties: pl.DataFrame, findings: pl.DataFrame) -> Matc
 
 def _allocations(trade: Trade) -> pl.DataFrame:
     """One row a payment, instalment and vehicle."""
-    payer = trade.payer.select("entry_no", "contract_no", payer_p="probability")
+    payer = trade.payer.select("entry_no", "contract_no", payer_p="any_p")
     currency = trade.records["contract"].select("contract_no", "currency")
     sale = trade.sales.select("vin", "contract_no", sale_p="probability")
-    sure = 1 - 0.5 * (-pl.col("margin").clip(0, MARGIN_MAX)).exp()
     return (
         trade.spread.join(payer, on=["entry_no", "contract_no"], how="left", maintain_order="left")
         .join(currency, on="contract_no", how="left", maintain_order="left")
@@ -53,7 +50,7 @@ def _allocations(trade: Trade) -> pl.DataFrame:
             vin="vin",
             amount_minor="amount_minor",
             currency="currency",
-            probability=pl.col("payer_p") * sure * pl.col("sale_p").fill_null(1.0),
+            probability=pl.col("payer_p") * pl.col("sure") * pl.col("sale_p").fill_null(1.0),
             reason=pl.concat_str(
                 pl.lit("settles "),
                 pl.col("item"),

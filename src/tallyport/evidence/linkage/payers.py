@@ -29,6 +29,8 @@ KEY = ["entry_no", "contract_no"]
 BEFORE_SIGNING_DAYS = 3
 AFTER_SIGNING_DAYS = 400
 RATE_TOLERANCE = 0.02
+OPEN_MAX = 5.0  # Log odds below the best at which an agreement is out of the question.
+OFFERS_MAX = 8
 DATE = r"\b(\d{1,2})[./](\d{1,2})[./](20\d{2})\b"
 
 
@@ -200,33 +202,21 @@ def _amount_levels(pairs: pl.DataFrame, asked: pl.DataFrame, paid: pl.DataFrame)
     )
 
 
-def best_agreement(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Return the most probable agreement of each payment."""
-    order = np.argsort(-pairs["log_odds"].to_numpy(), kind="stable")
-    return pairs[order].unique("entry_no", keep="first", maintain_order=True)
+def offers(pairs: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
+    """Return for each payment the agreements it may have come under, with their `cost`.
 
-
-def chosen(pairs: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
-    """Return the agreement of each payment, and both of a payment whose text cites two in full.
-
-    With the text's hints, for the solver.
+    Mostly one. The others stay in while they are not much less probable: which instalments are
+    still open may speak for them. Two that the text cites in full both stay, at no cost. With the
+    text's hints, for the solver.
     """
-    best = best_agreement(pairs)
-    whole = pairs.filter(pl.col("cited_level") == Cited.EXACT + 1)
-    several = whole.filter(pl.len().over("entry_no") > 1)
-    alone = best.join(several, on="entry_no", how="anti", maintain_order="left")
-    # One of several counts only if it is not beaten by an agreement that is not cited.
-    joint = several.join(
-        best.filter(pl.col("cited_level") == Cited.EXACT + 1).select("entry_no"),
-        on="entry_no",
-        how="semi",
-        maintain_order="left",
+    best = pl.col("log_odds").max().over("entry_no")
+    whole = pl.col("cited_level") == Cited.EXACT + 1
+    open_ = pairs.with_columns(
+        cost=best - pl.col("log_odds"), several=(whole.sum() > 1).over("entry_no") & whole
+    ).with_columns(cost=pl.when("several").then(0.0).otherwise("cost"))
+    kept = open_.filter(pl.col("cost") < OPEN_MAX).sort(
+        "entry_no", "cost", "contract_no", maintain_order=True
     )
-    beaten = best.join(joint, on="entry_no", how="anti", maintain_order="left").join(
-        several, on="entry_no", how="semi", maintain_order="left"
-    )
+    kept = kept.filter(pl.int_range(pl.len()).over("entry_no") < OFFERS_MAX)
     hints = paid.select("entry_no", "remittance", "deposit", "balance", "full")
-    rows = pl.concat([alone, beaten, joint]).unique(KEY, keep="first", maintain_order=True)
-    return rows.join(hints, on="entry_no", how="left", maintain_order="left").sort(
-        "entry_no", "contract_no"
-    )
+    return kept.join(hints, on="entry_no", how="left", maintain_order="left")
