@@ -10,7 +10,7 @@ Sources: 国办发明电〔2022〕16号 (2023), 〔2023〕7号 (2024), 〔2024�
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8))
 _SATURDAY = 5
@@ -26,8 +26,8 @@ def business_date(at: datetime) -> date:
 
 
 def start_of(day: date) -> datetime:
-    """Return the moment at which `day` begins in China."""
-    return datetime(day.year, day.month, day.day, tzinfo=CHINA)
+    """Return the moment at which `day` begins in China, in UTC as every moment on the ledger."""
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

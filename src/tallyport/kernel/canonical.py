@@ -14,16 +14,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Never, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import Any, Never, TypeAlias
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 INTEGER_MAX = 2**53 - 1  # RFC 7493: the largest integer that every JSON reader keeps exactly.
 BYTES_MAX = 1 << 20  # A command of 1 MiB is an attack: documents stay off the ledger.
-
-_encoder = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-)
 
 
 class MalformedError(Exception):
@@ -34,10 +31,13 @@ def encode(value: Json) -> bytes:
     """Return the canonical bytes of `value`, whose object names are ASCII.
 
     Raises:
-        MalformedError: a string holds half a surrogate pair.
+        MalformedError: a string holds half a surrogate pair, or arrays nest too deep.
     """
     try:
-        return _encoder.encode(value).encode()
+        return "".join(_pieces(value, 0)).encode()
+    except RecursionError:
+        message = "expected arrays and objects a few levels deep, got hundreds"
+        raise MalformedError(message) from None
     except UnicodeEncodeError as error:
         message = f"expected Unicode text, got half a surrogate pair at character {error.start}"
         raise MalformedError(message) from None
@@ -49,18 +49,32 @@ def decode(data: bytes) -> Json:
     Raises:
         MalformedError: `data` is not JSON, not canonical, or holds a number that is not allowed.
     """
+    # A name outside ASCII needs bytes outside ASCII: an escaped one is not canonical anyway.
+    value = _read(data, _quick if data.isascii() else _careful)
+    if encode(value) != data:
+        message = "expected canonical JSON (RFC 8785): sorted names, no spaces, shortest escapes"
+        raise MalformedError(message)
+    return value
+
+
+def read(data: bytes) -> Json:
+    """Return the value that `data` spells in JSON: the lay-out is free, the kinds are as above.
+
+    Raises:
+        MalformedError: not JSON, a name twice, or a number, name or size that is not allowed.
+    """
+    return _read(data, _careful)
+
+
+def _read(data: bytes, decoder: json.JSONDecoder) -> Json:
     if len(data) > BYTES_MAX:
         message = f"expected at most {BYTES_MAX} bytes, got {len(data)}"
         raise MalformedError(message)
     try:
-        value: Json = _decoder.decode(data.decode())
-        same = encode(value) == data
+        value: Json = decoder.decode(data.decode())
     except (ValueError, RecursionError) as error:
         message = f"expected canonical JSON (RFC 8785), got bytes that are not JSON: {error}"
         raise MalformedError(message) from None
-    if not same:
-        message = "expected canonical JSON (RFC 8785): sorted names, no spaces, shortest escapes"
-        raise MalformedError(message)
     return value
 
 
@@ -81,6 +95,38 @@ def _refuse_number(text: str) -> Never:
     raise MalformedError(message)
 
 
-_decoder = json.JSONDecoder(
+def _object(pairs: Iterable[tuple[str, Json]]) -> dict[str, Json]:
+    members: dict[str, Json] = {}
+    for name, value in pairs:
+        if name in members or not name.isascii():
+            message = f"expected every name once and in ASCII, got {name[:40]!r}"
+            raise MalformedError(message)
+        members[name] = value
+    return members
+
+
+# JSONEncoder.encode builds CPython's encoder anew for every value, which costs as much as using it.
+_IS_SORTED, _SKIPS_KEYS, _ALLOWS_NAN = True, False, False
+_encoder = json.JSONEncoder(
+    ensure_ascii=False,
+    check_circular=False,
+    allow_nan=_ALLOWS_NAN,
+    sort_keys=_IS_SORTED,
+    separators=(",", ":"),
+)
+_build: Any = getattr(json.encoder, "c_make_encoder", None)
+_pieces: Callable[..., Iterable[str]] = _encoder.iterencode
+if _build is not None:
+    _spell = json.encoder.encode_basestring
+    _flags = (_IS_SORTED, _SKIPS_KEYS, _ALLOWS_NAN)
+    _pieces = _build(None, _encoder.default, _spell, None, ":", ",", *_flags)
+
+_quick = json.JSONDecoder(
     parse_int=_integer, parse_float=_refuse_number, parse_constant=_refuse_number
+)
+_careful = json.JSONDecoder(
+    parse_int=_integer,
+    parse_float=_refuse_number,
+    parse_constant=_refuse_number,
+    object_pairs_hook=_object,
 )

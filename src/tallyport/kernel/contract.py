@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 
+from tallyport.kernel.form import encode_moment
 from tallyport.kernel.ids import KeyId, MemberId
 from tallyport.kernel.keys import Signer
 
@@ -84,7 +85,7 @@ class Timer:
     @property
     def key(self) -> str:
         """Moment first, so that the order of keys is the order of firing."""
-        return f"{self.due:%Y-%m-%dT%H:%M:%S.%f}|{self.name}|{self.subject}"
+        return f"{encode_moment(self.due)}|{self.name}|{self.subject}"
 
 
 # The table of a contract mixes many pairs of types; each module is checked on its own.

@@ -7,7 +7,8 @@ must raise the version of the contract. Spellings:
     str                     text of at most TEXT_MAX characters
     NewType of str          an id, see `kernel.ids`
     int, bool               themselves
-    date, datetime          "2024-04-04", "2024-04-04T01:02:03.000004Z" (UTC, always six places)
+    date, datetime          "2024-04-04", "2024-04-04T01:02:03.000004Z" (UTC, always six places),
+                            of the years YEAR_MIN to YEAR_MAX
     StrEnum                 its value
     Money                   {"currency":"CNY","minor":600}
     X | None                null or X
@@ -16,6 +17,8 @@ must raise the version of the contract. Spellings:
     A | B of dataclasses    an object whose "form" names which
 
 FORM-1  known    whoever writes uses a declared type; nothing else is ever encoded
+FORM-2  UTC      moments in rows and events are in UTC: before and after decoding they are the same
+                 in every respect, also in what day they say it is
 """
 
 from __future__ import annotations
@@ -37,6 +40,8 @@ from tallyport.kernel.money import MINOR_MAX, Money
 
 TEXT_MAX = 2_000  # A note fits; a document does not: those stay off the ledger.
 ITEMS_MAX = 1_000  # Keeps one command small enough to be judged in a moment.
+YEAR_MIN = 1900  # No trade of ours is older.
+YEAR_MAX = 2999  # A day or a year more is still a date that every machine can spell.
 
 _ID = re.compile(ID_PATTERN)
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -89,7 +94,7 @@ def _decode_date(value: object) -> date:
         day = date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         day = None
-    if day is None or day.isoformat() != value:
+    if day is None or day.isoformat() != value or not YEAR_MIN <= day.year <= YEAR_MAX:
         raise _expected("a day like 2024-04-04", value)
     return day
 
@@ -109,9 +114,16 @@ def decode_moment(value: object) -> datetime:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None or encode_moment(moment) != value:
+    if moment is None or moment.tzinfo is not UTC or encode_moment(moment) != value:
         raise _expected("a moment like 2024-04-04T01:02:03.000000Z", value)
+    if not YEAR_MIN <= moment.year <= YEAR_MAX:
+        raise _expected(f"a moment of the years {YEAR_MIN} to {YEAR_MAX}", value)
     return moment
+
+
+def _encode_utc(value: datetime) -> str:
+    invariant(value.tzinfo is UTC, "FORM-2")
+    return encode_moment(value)
 
 
 def _decode_money(value: object) -> Money:
@@ -130,7 +142,7 @@ _PLAIN: dict[Any, Codec] = {
     int: Codec(_same, _decode_integer),
     bool: Codec(_same, _decode_flag),
     date: Codec(date.isoformat, _decode_date),
-    datetime: Codec(encode_moment, decode_moment),
+    datetime: Codec(_encode_utc, decode_moment),
     Money: Codec(lambda m: {"currency": m.currency, "minor": m.minor}, _decode_money),
 }
 
