@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -128,7 +128,7 @@ def optional(parse: Callable[[str], object]) -> Callable[[str], object]:
     return lambda text: parse(text) if text else None
 
 
-def check(rows: list[Record], parsers: dict[str, Callable[[str], object]]) -> None:
+def check(rows: list[Record], parsers: Mapping[str, Callable[[str], object]]) -> None:
     """Parse the named cells of every row."""
     assert rows
     for row in rows:
@@ -197,8 +197,10 @@ def test_papers_and_money_are_clean(clean: Reader) -> None:
     )
     check(clean.entries, {"amount": Decimal, "booked": date.fromisoformat})
     check(clean.buyers, {"登记日期": date.fromisoformat})
-    rates = {"date": date.fromisoformat, "CNY_per_usd": Decimal, "UZS_per_usd": Decimal}
-    check(clean.table("reference/fx_rates.csv"), rates)
+    check(
+        clean.table("reference/fx_rates.csv"),
+        {"date": date.fromisoformat, "CNY_per_usd": Decimal, "UZS_per_usd": Decimal},
+    )
     check(clean.table("reference/watchlist.csv"), {"listed_on": date.fromisoformat})
     assert len(clean.table("reference/fx_rates.csv")) == 366
 

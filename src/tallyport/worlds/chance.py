@@ -8,8 +8,10 @@ give equal bytes.
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import accumulate
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -43,12 +45,8 @@ class Dice:
 
     def weigh(self, choices: Sequence[tuple[T, int]]) -> T:
         """Return one of `choices`, each as likely as its weight says."""
-        mark = self._random.randrange(sum(weight for _, weight in choices))
-        for choice, weight in choices:
-            mark -= weight
-            if mark < 0:
-                return choice
-        return choices[-1][0]
+        marks = list(accumulate(weight for _, weight in choices))
+        return choices[bisect_right(marks, self._random.randrange(marks[-1]))][0]
 
     def some(self, choices: Sequence[T], count: int) -> list[T]:
         """Return `count` different ones of `choices`, or all of them where there are fewer."""

@@ -7,7 +7,7 @@ refunded   the deal was financed, paid in full, and the buyer got most of its mo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum, unique
 
@@ -19,8 +19,6 @@ from tallyport.worlds.reality.model import Deal, Instalment, Terms
 from tallyport.worlds.reality.period import AS_OF
 
 LATE_DAYS = (36, 60)
-_LATE_DUE = AS_OF - timedelta(days=LATE_DAYS[1])
-_DEFAULT_DUE = AS_OF - timedelta(days=61)
 _REFUND_SIGNED = AS_OF - timedelta(days=90)
 _REFUND_CURRENCIES = {"USD", "CNY"}
 
@@ -35,11 +33,20 @@ class Fate(StrEnum):
     REFUNDED = "refunded"
 
 
+# What fell due later could not yet be paid late, or be in default, on the as-of day.
+_DUE_BEFORE = {
+    Fate.LATE: AS_OF - timedelta(days=LATE_DAYS[1]),
+    Fate.DEFAULT: AS_OF - timedelta(days=61),
+}
+
+
 def decide(
     dice: Dice, deals: Sequence[Deal], instalments: Sequence[Instalment], vehicles: int
 ) -> dict[str, Fate]:
     """Choose the deals that are not paid as agreed; the others are punctual."""
-    due_by = _latest_due(instalments)
+    by_deal: dict[str, list[Instalment]] = {}
+    for instalment in instalments:
+        by_deal.setdefault(instalment.contract_no, []).append(instalment)
     rules = (
         (Fate.REFUNDED, Sort.REFUND_AFTER_FINANCING),
         (Fate.DEFAULT, Sort.PAYMENT_DEFAULT),
@@ -50,7 +57,9 @@ def decide(
         candidates = [
             deal.number
             for deal in deals
-            if deal.number not in fates and not is_spared(deal) and _may_be(fate, deal, due_by)
+            if deal.number not in fates
+            and not is_spared(deal)
+            and _may_be(fate, deal, by_deal.get(deal.number, ()))
         ]
         for number in dice.some(candidates, mischief.cases(sort, vehicles, dice)):
             fates[number] = fate
@@ -59,33 +68,21 @@ def decide(
 
 def worst(instalments: Sequence[Instalment], fate: Fate) -> Instalment:
     """Return the instalment that `fate` strikes: the largest of those due early enough."""
-    before = _LATE_DUE if fate is Fate.LATE else _DEFAULT_DUE
-    struck = [each for each in instalments if each.due is not None and each.due <= before]
+    struck = [each for each in instalments if _can_strike(fate, each)]
     return max(struck, key=lambda each: (each.amount_minor, -each.shipment))
 
 
-def _latest_due(instalments: Sequence[Instalment]) -> Mapping[str, Sequence[Instalment]]:
-    """Return the instalments of each deal that fell due early enough to be struck."""
-    found: dict[str, list[Instalment]] = {}
-    for each in instalments:
-        if each.due is not None and each.due <= max(_LATE_DUE, _DEFAULT_DUE):
-            found.setdefault(each.contract_no, []).append(each)
-    return found
+def _can_strike(fate: Fate, instalment: Instalment) -> bool:
+    """Return whether `instalment` fell due early enough for `fate`."""
+    return instalment.due is not None and instalment.due <= _DUE_BEFORE[fate]
 
 
-def _may_be(fate: Fate, deal: Deal, due_by: Mapping[str, Sequence[Instalment]]) -> bool:
-    """Return whether `fate` could strike `deal`."""
-    match fate:
-        case Fate.REFUNDED:
-            return (
-                deal.terms is Terms.TRANSFER
-                and deal.currency in _REFUND_CURRENCIES
-                and deal.signed <= _REFUND_SIGNED
-            )
-        case Fate.LATE:
-            before = _LATE_DUE
-        case Fate.DEFAULT:
-            before = _DEFAULT_DUE
-        case Fate.PUNCTUAL:
-            return True
-    return any(each.due is not None and each.due <= before for each in due_by.get(deal.number, ()))
+def _may_be(fate: Fate, deal: Deal, own: Sequence[Instalment]) -> bool:
+    """Return whether `fate` could strike `deal`, whose instalments are `own`."""
+    if fate is Fate.REFUNDED:
+        return (
+            deal.terms is Terms.TRANSFER
+            and deal.currency in _REFUND_CURRENCIES
+            and deal.signed <= _REFUND_SIGNED
+        )
+    return any(_can_strike(fate, each) for each in own)

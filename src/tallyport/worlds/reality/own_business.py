@@ -54,10 +54,8 @@ class Ledger:
             if each.seller == seller and each.currency == currency
         )
 
-    def book(self, account: Account, day: date, draft: _Draft) -> Entry | None:
-        """Book `draft` on `day`, or nothing outside the year that the statements cover."""
-        if not FIRST_DAY <= day <= AS_OF:
-            return None
+    def book(self, account: Account, day: date, draft: _Draft) -> Entry:
+        """Book `draft` on `day`; outside the year that the statements cover nobody sees it."""
         entry = Entry(
             id=self.references.next(account, day),
             kind=draft.kind,
@@ -70,7 +68,8 @@ class Ledger:
             contract_no=draft.contract_no,
             linked_id=draft.linked_id,
         )
-        self.entries.append(entry)
+        if FIRST_DAY <= day <= AS_OF:
+            self.entries.append(entry)
         return entry
 
 
@@ -186,8 +185,6 @@ def borrow(
                 contract_no=deal.number,
             ),
         )
-        if loan is None:
-            continue
         loans[deal.number] = loan
         days = dice.between(60, 120)
         ledger.book(
@@ -230,14 +227,13 @@ def give_back(
             )
             ledger.book(payment.account, payment.booked + dice.days(3, 12), draft)
         if payment.payer.role is Role.AFFILIATE:
-            findings += _circle(dice, ledger, payment)
+            findings.append(_circle(dice, ledger, payment))
     for number, paid in refundable.items():
-        if number in loans:
-            findings += _refund(dice, ledger, paid, loans[number])
+        findings.append(_refund(dice, ledger, paid, loans[number]))
     return findings
 
 
-def _circle(dice: Dice, ledger: Ledger, payment: Payment) -> list[Finding]:
+def _circle(dice: Dice, ledger: Ledger, payment: Payment) -> Finding:
     """Let about as much leave as a service fee, a few days before it comes back."""
     draft = _Draft(
         kind=EntryKind.CIRCULAR_OUT,
@@ -247,13 +243,11 @@ def _circle(dice: Dice, ledger: Ledger, payment: Payment) -> list[Finding]:
         linked_id=payment.id,
     )
     out = ledger.book(payment.account, payment.booked - dice.days(2, 6), draft)
-    if out is None:
-        return []
     others = (out.id, payment.deals[0].number)
-    return [Finding(type=Sort.CIRCULAR_PAYMENT, key=(payment.id,), others=others)]
+    return Finding(type=Sort.CIRCULAR_PAYMENT, key=(payment.id,), others=others)
 
 
-def _refund(dice: Dice, ledger: Ledger, paid: list[Payment], loan: Entry) -> list[Finding]:
+def _refund(dice: Dice, ledger: Ledger, paid: list[Payment], loan: Entry) -> Finding:
     """Give most of the money back, from the account that got the most of it."""
     deal = paid[0].deals[0]
     reached = max(paid, key=lambda payment: payment.statement_minor)
@@ -267,7 +261,5 @@ def _refund(dice: Dice, ledger: Ledger, paid: list[Payment], loan: Entry) -> lis
     )
     day = max(loan.booked, paid[-1].booked) + dice.days(8, 25)
     refund = ledger.book(reached.account, day, draft)
-    if refund is None:
-        return []
     others = (deal.number, loan.id)
-    return [Finding(type=Sort.REFUND_AFTER_FINANCING, key=(refund.id,), others=others)]
+    return Finding(type=Sort.REFUND_AFTER_FINANCING, key=(refund.id,), others=others)
