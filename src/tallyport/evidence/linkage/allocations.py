@@ -25,13 +25,18 @@ ITEMS = {
     "full": frozenset({FULL}),
 }
 SHIPPED = frozenset({BALANCE, CREDIT, ACCOUNT})
+INSTALMENT = ["contract_no", "item", "shipment"]
 SCHEMA = {
     "entry_no": pl.String,
-    "instalment": pl.Int64,
+    "contract_no": pl.String,
+    "item": pl.String,
+    "shipment": pl.Int64,
     "place": pl.Int64,
     "settled_minor": pl.Int64,
     "gross_minor": pl.Int64,
     "sure": pl.Float64,
+    "story": pl.String,
+    "cost": pl.Float64,
 }
 
 
@@ -63,20 +68,37 @@ def settlements(
             )  # fmt: skip
         )
     payments = _payments(chosen, named, as_of)
+    of_key = {
+        key: (contract_no, item, shipment)
+        for key, contract_no, item, shipment in asked.select(
+            "instalment", "contract_no", "item", "shipment"
+        ).iter_rows()
+    }
     rows = []
     for contracts, entries in groups:
         owed = [one for contract_no in contracts for one in instalments[contract_no]]
         paid = [payments[entry_no] for entry_no in entries]
         usual = {entry_no: charges.get(payments[entry_no][1], []) for entry_no in entries}
         result = applied(owed, [one for one, _ in paid], usual, as_of.toordinal())
-        rows.extend(_rows(result))
+        rows.extend(_rows(result, of_key, contracts[0]))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def _rows(result: Applied) -> list[tuple[str, int, int, int, int, float]]:
+def _rows(
+    result: Applied, of_key: dict[int, tuple[str, str, int]], story: str
+) -> list[tuple[object, ...]]:
     """Return one component's settlements as rows."""
     return [
-        (one.entry_no, one.key, one.place, one.amount, result.gross[one.entry_no], result.sure[one.entry_no, one.key])
+        (
+            one.entry_no,
+            *of_key[one.key],
+            one.place,
+            one.amount,
+            result.gross[one.entry_no],
+            result.sure[one.entry_no, one.key],
+            story,
+            result.cost,
+        )
         for one in result.settled
     ]
 
@@ -141,10 +163,10 @@ def _payments(
     return payments
 
 
-def taken(settled: pl.DataFrame, asked: pl.DataFrame, offered: pl.DataFrame) -> pl.DataFrame:
+def taken(settled: pl.DataFrame, offered: pl.DataFrame) -> pl.DataFrame:
     """Return the offers that the solver took up; of a payment it could not place, the best."""
     key = ["entry_no", "contract_no"]
-    used = settled.join(asked.select("instalment", "contract_no"), on="instalment").select(key)
+    used = settled.select(key)
     offered = offered.with_columns(any_p=pl.col("probability").sum().over("entry_no"))
     placed = offered.join(used.unique(), on=key, how="semi", maintain_order="left")
     rest = offered.join(used, on="entry_no", how="anti", maintain_order="left")
@@ -160,10 +182,8 @@ def allocations(
     """
     # What arrived under each agreement; charges come off the first instalment.
     arrived = chosen.select("entry_no", "contract_no", "arrived_minor", "how")
-    of = asked.select("instalment", "contract_no")
     net = (
-        settled.join(of, on="instalment", how="left", maintain_order="left")
-        .join(arrived, on=["entry_no", "contract_no"], how="left", maintain_order="left")
+        settled.join(arrived, on=["entry_no", "contract_no"], how="left", maintain_order="left")
         .with_columns(
             charge=pl.when((pl.col("place") == 0) & (pl.col("how") != "rate"))
             .then((pl.col("gross_minor") - pl.col("arrived_minor")).clip(0))
@@ -172,11 +192,12 @@ def allocations(
         .with_columns(net_minor=(pl.col("settled_minor") - pl.col("charge")).clip(0))
     )
     rows = (
-        net.join(asked.select("instalment", "contract_no", "item", "shipment", "amount_minor"),
-                 on="instalment", maintain_order="left")
+        net.join(
+            asked.select(*INSTALMENT, "amount_minor"), on=INSTALMENT, maintain_order="left"
+        )
         .join(
             owed.select("contract_no", "item", "shipment", "line_no", "vin", "part_minor"),
-            on=["contract_no", "item", "shipment"],
+            on=INSTALMENT,
             maintain_order="left",
         )
         .with_columns(
@@ -188,7 +209,7 @@ def allocations(
             rest=(pl.col("share") % pl.col("amount_minor").cast(pl.Int128)).cast(pl.Int64),
         )
     )  # fmt: skip
-    group = ["entry_no", "instalment"]
+    group = ["entry_no", *INSTALMENT]
     order = pl.struct(-pl.col("rest"), "line_no").rank("ordinal").over(group).cast(pl.Int64)
     return rows.with_columns(
         short=pl.col("net_minor") - pl.col("whole").sum().over(group), order=order

@@ -107,6 +107,7 @@ class Applied:
     settled: tuple[Settled, ...]
     gross: dict[str, int]
     sure: dict[tuple[str, int], float]
+    cost: float
 
 
 def applied(
@@ -120,9 +121,7 @@ def applied(
     for payment in sorted(payments, key=lambda one: (one.day, one.entry_no))[:PAYMENTS_MAX]:
         usual = charges.get(payment.entry_no, [])
         told = [
-            option
-            for story in stories
-            for option in _options(story, payment, instalments, usual)
+            option for story in stories for option in _options(story, payment, instalments, usual)
         ]
         stories = _cheapest(told)
     ended = sorted(
@@ -141,6 +140,7 @@ def applied(
         settled=best.told,
         gross=dict(best.gross),
         sure={(one.entry_no, one.key): weights[one.entry_no, one.key] / total for one in best.told},
+        cost=least,
     )
 
 

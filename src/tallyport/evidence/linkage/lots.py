@@ -2,8 +2,9 @@
 
 Sellers ship an agreement in lots of equal size, down its lines: of twelve lines 1-5, 6-10 and 11-12.
 A lot goes on one declaration, but one declaration may take two lots, and then they are still two
-shipments with two balances. So the lots are not read off the declarations: the size is the largest
-that splits fewest lots over two declarations, leaving room for the highest shipment that payments name.
+shipments with two balances. So the lots are not read off the declarations: a size is plausible if it
+splits no lot over two declarations and no waybill over two lots, and leaves room for the highest
+shipment that payments name. Where several are, the one is right whose instalments the payments fit.
 
     declarations   1-4   5-12   13-16 and 21-24   17-20        ─▶  lots of 4: shipments 1 to 6
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable
 from math import ceil
 
 import polars as pl
@@ -21,6 +23,8 @@ import polars as pl
 from tallyport.evidence.linkage.records import Records
 
 SPLIT_COST = 2  # A vehicle out of its lot against a lot more than declarations.
+EXTRA_MAX = 2  # So many lots more than needed are still plausible; payments decide.
+SIZES_MAX = 5
 HINT = re.compile(
     r"(?:SHIPMENT|\bLOT|BATCH|ПАРТИЯ|ПОСТАВКА|PARTIYA|АККРЕДИТИВ|第)\s*"
     r"(\d{1,2}(?:\s*[+,&]\s*\d{1,2})*)(?!\d)"
@@ -35,32 +39,64 @@ def shipment_hints(remittance: str | None) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", match[1]))
 
 
+def sizes(
+    records: Records,
+    sales: pl.DataFrame,
+    left: pl.DataFrame,
+    on_waybill: pl.DataFrame,
+    highest: dict[str, int],
+) -> dict[str, list[int]]:
+    """Return the plausible sizes of lots of each agreement, the most plausible first.
+
+    `highest` is the highest shipment that payments name for an agreement.
+    """
+    waybill = on_waybill.select("vin", "waybill_no").unique("vin", keep="first")
+    rows = (
+        _lines(records, sales, left)
+        .join(waybill, on="vin", how="left", maintain_order="left")
+        .group_by("contract_no", maintain_order=True)
+        .agg("line_no", "declaration_no", "waybill_no")
+    )
+    return {
+        contract_no: plausible_sizes(lines, declarations, waybills, highest.get(contract_no, 1))
+        for contract_no, lines, declarations, waybills in rows.iter_rows()
+    }
+
+
 def lots(
-    records: Records, sales: pl.DataFrame, left: pl.DataFrame, highest: dict[str, int]
+    records: Records, sales: pl.DataFrame, left: pl.DataFrame, size_of: dict[str, int]
 ) -> pl.DataFrame:
     """Return `contract_no`, `line_no`, `shipment`, `vin`, `declaration_no`, `released_on`.
 
-    One row a line of an agreement; `vin` and what follows are null while unknown. `highest` is the
-    highest shipment that payments name for an agreement.
+    One row a line of the agreements in `size_of`; `vin` and what follows are null while unknown.
     """
-    first = first_sales(records, sales)
+    table = pl.DataFrame(
+        {"contract_no": list(size_of), "size": list(size_of.values())},
+        schema={"contract_no": pl.String, "size": pl.Int64},
+    )
+    return (
+        _lines(records, sales, left)
+        .join(table, on="contract_no", maintain_order="left")
+        .with_columns(shipment=(pl.col("line_no") - 1) // pl.col("size") + 1)
+    )
+
+
+def _lines(records: Records, sales: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
+    """Return every line of an agreement with its vehicle and how that left."""
     heads = records["declaration"].select("declaration_no", "released_on")
-    rows = (
+    return (
         records["contract_line"]
         .select("contract_no", "line_no")
-        .join(first, on=["contract_no", "line_no"], how="left", maintain_order="left")
+        .join(
+            first_sales(records, sales),
+            on=["contract_no", "line_no"],
+            how="left",
+            maintain_order="left",
+        )
         .join(left.select("vin", "declaration_no"), on="vin", how="left", maintain_order="left")
         .join(heads, on="declaration_no", how="left", maintain_order="left")
         .sort("contract_no", "line_no", maintain_order=True)
     )
-    sizes = rows.group_by("contract_no", maintain_order=True).agg("line_no", "declaration_no")
-    size_of = {
-        contract_no: lot_size(lines, declarations, highest.get(contract_no, 1))
-        for contract_no, lines, declarations in sizes.iter_rows()
-    }
-    return rows.with_columns(
-        size=pl.col("contract_no").replace_strict(size_of, return_dtype=pl.Int64)
-    ).with_columns(shipment=(pl.col("line_no") - 1) // pl.col("size") + 1)
 
 
 def first_sales(records: Records, sales: pl.DataFrame) -> pl.DataFrame:
@@ -74,26 +110,36 @@ def first_sales(records: Records, sales: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def lot_size(lines: list[int], declarations: list[str | None], highest: int) -> int:
-    """Return the largest size of lots that fits what is known of an agreement."""
+def plausible_sizes(
+    lines: list[int],
+    declarations: list[str | None],
+    waybills: list[str | None],
+    highest: int,
+) -> list[int]:
+    """Return sizes of lots that fit what is known of an agreement, the best first.
+
+    A lot goes on one declaration, and a waybill carries vehicles of one lot.
+    """
     count = max(lines)
-    known = [(line, one) for line, one in zip(lines, declarations, strict=True) if one is not None]
-    if len({one for _, one in known}) <= 1 and highest <= 1:
-        # One declaration for all that left: what has not left is a lot of its own.
-        last = max((line for line, _ in known), default=count)
-        rest = count - last
-        return count if not rest or last < rest else last
-    groups = len({one for _, one in known})
-    sizes = [size for size in range(count, 0, -1) if ceil(count / size) >= highest]
-    return min(
-        sizes or [1],
-        key=lambda size: SPLIT_COST * _split(known, size) + max(0, ceil(count / size) - groups),
-    )
+    gone = [(line, one) for line, one in zip(lines, declarations, strict=True) if one is not None]
+    groups = len({one for _, one in gone}) or 1
+
+    def cost(size: int) -> float:
+        many = ceil(count / size)
+        lot_of = [(line - 1) // size for line in lines]
+        split = _split(zip(lot_of, declarations, strict=True))
+        split += _split(zip(waybills, lot_of, strict=True))
+        return SPLIT_COST * split + max(0, many - groups)
+
+    choice = [size for size in range(count, 0, -1) if ceil(count / size) >= highest] or [1]
+    ranked = sorted(choice, key=lambda size: (cost(size), -size))
+    return [size for size in ranked if cost(size) <= cost(ranked[0]) + EXTRA_MAX][:SIZES_MAX]
 
 
-def _split(known: list[tuple[int, str]], size: int) -> int:
-    """Count vehicles that left on another declaration than most of their lot."""
-    by_lot: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for line, declaration in known:
-        by_lot[(line - 1) // size][declaration] += 1
-    return sum(votes.total() - max(votes.values()) for votes in by_lot.values())
+def _split(pairs: Iterable[tuple[Hashable, Hashable]]) -> int:
+    """Count pairs (whole, part) whose part differs from the most frequent one of its whole."""
+    votes: defaultdict[Hashable, Counter[Hashable]] = defaultdict(Counter)
+    for whole, part in pairs:
+        if whole is not None and part is not None:
+            votes[whole][part] += 1
+    return sum(vote.total() - max(vote.values()) for vote in votes.values())

@@ -26,16 +26,15 @@ from tallyport.evidence.linkage import (
     departures,
     findings,
     fleet,
-    instalments,
     loads,
     lots,
     mentions,
     outcome,
     parties,
-    payers,
     receipts,
     records,
     sales,
+    trials,
 )
 from tallyport.evidence.linkage.contract_text import Cited
 from tallyport.evidence.linkage.model import Matching
@@ -81,9 +80,7 @@ def established(
     left = departures.departures(rows, found, sales=sold, agreement=agreement, load=load)
     tell("instalments", 0.4)
     arrived = arrivals.arrivals(rows, found)
-    shipped = lots.lots(rows, sold, left, _highest_shipments(rows, found))
-    owed = instalments.parts(rows, sold, shipped, arrived)
-    asked = instalments.instalments(owed)
+    sizes = lots.sizes(rows, sold, left, found.on_waybill, _highest_shipments(rows, found))
     tell("names", 0.5)
     alias_of = buyers.grouped(rows)
     names = buyers.names_of_agreements(rows, found, alias_of, agreement)
@@ -92,22 +89,20 @@ def established(
     paid = receipts.receipts(rows, entries).join(
         alias_of, left_on="counterparty", right_on="name", how="left", maintain_order="left"
     )
-    pairs = payers.payers(rows, found, paid=paid, sales=sold, names=names, asked=asked)
-    offered = payers.offers(pairs, paid)
-    tell("allocation", 0.7)
-    settled = allocations.settlements(
-        offered,
-        asked,
-        _named_instalments(found, owed, asked, offered),
-        receipts.usual_charges(paid),
-        as_of,
-    )
-    chosen = allocations.taken(settled, asked, offered)
-    spread = allocations.allocations(settled, asked, owed, chosen)
+    tell("allocation", 0.65)
+    book = trials.cashbook(
+        trials.Dealings(
+            records=rows, found=found, sales=sold, left=left, arrived=arrived, paid=paid,
+            names=names, as_of=as_of,
+        ),
+        sizes,
+    )  # fmt: skip
+    chosen = allocations.taken(book.settled, book.offered)
+    spread = allocations.allocations(book.settled, book.asked, book.owed, chosen)
     return Trade(
         as_of=as_of, records=rows, found=found, agreement=agreement, load=load, sales=sold,
-        left=left, arrived=arrived, owed=owed, asked=asked, entries=entries, paid=paid,
-        payer=chosen, settled=settled, spread=spread, alias_of=alias_of, names=names,
+        left=left, arrived=arrived, owed=book.owed, asked=book.asked, entries=entries, paid=paid,
+        payer=chosen, settled=book.settled, spread=spread, alias_of=alias_of, names=names,
     )  # fmt: skip
 
 
@@ -120,20 +115,6 @@ def _highest_shipments(rows: records.Records, found: mentions.Mentions) -> dict[
         named = max(lots.shipment_hints(remittance), default=0)
         highest[contract_no] = max(named, highest.get(contract_no, 1))
     return highest
-
-
-def _named_instalments(
-    found: mentions.Mentions, owed: pl.DataFrame, asked: pl.DataFrame, offered: pl.DataFrame
-) -> pl.DataFrame:
-    """Return `entry_no`, `instalment` for instalments of vehicles that a remittance names."""
-    key = ["contract_no", "item", "shipment"]
-    return (
-        found.in_payment.join(owed.select("vin", *key), on="vin")
-        .join(offered.select("entry_no", "contract_no"), on=["entry_no", "contract_no"])
-        .join(asked.select("instalment", *key), on=key)
-        .select("entry_no", "instalment")
-        .unique(maintain_order=True)
-    )
 
 
 def _silent(_step: str, _share: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from tallyport.evidence.linkage.allocations import INSTALMENT
 from tallyport.evidence.linkage.model import Matching
 from tallyport.evidence.linkage.trade import Trade
 from tallyport.evidence.linkage.vin_match import Fit
@@ -145,9 +146,9 @@ def _unallocated(trade: Trade) -> pl.DataFrame:
 
 def _instalments(trade: Trade) -> pl.DataFrame:
     """Every instalment with what has been settled of it."""
-    settled = trade.settled.group_by("instalment").agg(pl.col("settled_minor").sum())
+    settled = trade.settled.group_by(INSTALMENT).agg(pl.col("settled_minor").sum())
     return (
-        trade.asked.join(settled, on="instalment", how="left", maintain_order="left")
+        trade.asked.join(settled, on=INSTALMENT, how="left", maintain_order="left")
         .join(
             trade.records["contract"].select("contract_no", "currency"),
             on="contract_no",

@@ -14,7 +14,6 @@ Buyers cite old agreements by mistake; then amount and day speak against the num
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from tallyport.evidence.linkage.contract_text import Cited

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from tallyport.evidence.linkage.allocations import INSTALMENT
 from tallyport.evidence.linkage.bank_text import Money
 from tallyport.evidence.linkage.contract_text import Cited
 from tallyport.evidence.linkage.findings.finding import Row, row
@@ -23,7 +24,7 @@ def late_payment(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
     days = trade.paid.select("entry_no", "booked_on")
     rows = (
         trade.settled.join(days, on="entry_no", maintain_order="left")
-        .join(trade.asked, on="instalment", maintain_order="left")
+        .join(trade.asked, on=INSTALMENT, maintain_order="left")
         .with_columns(late=(pl.col("booked_on") - pl.col("due")).dt.total_days())
         .filter(pl.col("late") > LATE_DAYS)
         .group_by("contract_no", "item", "shipment", maintain_order=True)
@@ -48,9 +49,9 @@ def late_payment(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
 
 def payment_default(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
     """A fifth or more of an instalment is unpaid 60 days after it was due."""
-    settled = trade.settled.group_by("instalment").agg(pl.col("settled_minor").sum())
+    settled = trade.settled.group_by(INSTALMENT).agg(pl.col("settled_minor").sum())
     rows = (
-        trade.asked.join(settled, on="instalment", how="left", maintain_order="left")
+        trade.asked.join(settled, on=INSTALMENT, how="left", maintain_order="left")
         .with_columns(
             unpaid=pl.col("amount_minor") - pl.col("settled_minor").fill_null(0),
             days=(pl.lit(trade.as_of) - pl.col("due")).dt.total_days(),
