@@ -15,6 +15,7 @@ from tallyport.evidence.linkage.mentions import Mentions
 from tallyport.evidence.linkage.records import Records
 
 BUYER, AUTHORISED = 2, 1
+SURE = 0.9
 
 
 def all_names(records: Records) -> pl.DataFrame:
@@ -51,9 +52,17 @@ def grouped(records: Records) -> pl.DataFrame:
 
 
 def names_of_agreements(
-    records: Records, found: Mentions, alias_of: pl.DataFrame, agreement: pl.DataFrame
+    records: Records,
+    found: Mentions,
+    alias_of: pl.DataFrame,
+    *,
+    agreement: pl.DataFrame,
+    carried: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `contract_no`, `alias`, `standing` for every name that stands for an agreement."""
+    """Return `contract_no`, `alias`, `standing` for every name that stands for an agreement.
+
+    `carried` has the (declaration, agreement) of vehicles that left.
+    """
     contract = records["contract"]
     written = contract.select("contract_no", name="buyer_name", standing=pl.lit(BUYER))
     registered = contract.select("contract_no", "buyer_no").join(
@@ -64,8 +73,10 @@ def names_of_agreements(
         .join(records["invoice"].select("invoice_no", name="buyer"), on="invoice_no")
         .select("contract_no", "name", standing=pl.lit(BUYER))
     )
+    sure = agreement.filter(pl.col("probability") > SURE).select("declaration_no", "contract_no")
     consigned = (
-        agreement.filter(pl.col("probability") > 0.9)  # noqa: PLR2004 - nearly sure
+        pl.concat([carried.select("declaration_no", "contract_no"), sure])
+        .unique(maintain_order=True)
         .join(
             records["declaration"].select("declaration_no", name="consignee"), on="declaration_no"
         )

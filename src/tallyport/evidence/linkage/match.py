@@ -83,7 +83,8 @@ def established(
     sizes = lots.sizes(rows, sold, left, found.on_waybill, _highest_shipments(rows, found))
     tell("names", 0.5)
     alias_of = buyers.grouped(rows)
-    names = buyers.names_of_agreements(rows, found, alias_of, agreement)
+    carried = left.join(sold.select("vin", "contract_no"), on="vin", maintain_order="left")
+    names = buyers.names_of_agreements(rows, found, alias_of, agreement=agreement, carried=carried)
     tell("payments", 0.6)
     entries = bank_text.kinds(rows)
     paid = receipts.receipts(rows, entries).join(

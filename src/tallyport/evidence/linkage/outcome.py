@@ -9,6 +9,7 @@ from tallyport.evidence.linkage.model import Matching
 from tallyport.evidence.linkage.trade import Trade
 from tallyport.evidence.linkage.vin_match import Fit
 
+UNPAID_DOUBT_MAX = 0.5
 FIT_WORDS = {
     Fit.EXACT: "same VIN",
     Fit.ENDING_8: "same last eight characters of the VIN",
@@ -101,7 +102,7 @@ def _triads(trade: Trade, allocations: pl.DataFrame) -> pl.DataFrame:
         payment_id=pl.lit(None, pl.String),
         amount_minor=pl.lit(None, pl.Int64),
         currency=pl.lit(None, pl.String),
-        probability="left_p",
+        probability=pl.col("left_p") * _unpaid_share(trade),
     )
     return (
         pl.concat([rows.select(columns), unpaid.select(columns)])
@@ -112,6 +113,17 @@ def _triads(trade: Trade, allocations: pl.DataFrame) -> pl.DataFrame:
         )
         .sort("vin", "payment_id", nulls_last=True)
     )
+
+
+def _unpaid_share(trade: Trade) -> float:
+    """Return how probable it is that a vehicle without payment is unpaid.
+
+    Payments that found no agreement must have paid for something that now looks unpaid.
+    """
+    lost = trade.paid.join(trade.payer, on="entry_no", how="anti").height
+    paid = trade.settled.select(INSTALMENT).unique()
+    unpaid = trade.asked.join(paid, on=INSTALMENT, how="anti").height
+    return 1.0 - min(UNPAID_DOUBT_MAX, (lost + 0.5) / (lost + unpaid + 1.0))
 
 
 def _unallocated(trade: Trade) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from tallyport.evidence.linkage.buyers import AUTHORISED, BUYER
 from tallyport.evidence.linkage.contract_text import Cited
 from tallyport.evidence.linkage.fold import folded
 from tallyport.evidence.linkage.groups import numbered
@@ -30,10 +31,47 @@ AFTER_SIGNING_DAYS = 400
 RATE_TOLERANCE = 0.02
 OPEN_MAX = 5.0  # Log odds below the best at which an agreement is out of the question.
 OFFERS_MAX = 8
+SURE = 0.95
 DATE = r"\b(\d{1,2})[./](\d{1,2})[./](20\d{2})\b"
 
 
 def payers(
+    records: Records,
+    found: Mentions,
+    *,
+    paid: pl.DataFrame,
+    sales: pl.DataFrame,
+    names: pl.DataFrame,
+    asked: pl.DataFrame,
+) -> pl.DataFrame:
+    """Score payments with the names known, learn from them who pays for whom, score again."""
+    first = _scored(records, found, paid=paid, sales=sales, names=names, asked=asked)
+    learnt = pl.concat([names, _learnt(first, paid, names)])
+    learnt = learnt.group_by("contract_no", "alias", maintain_order=True).agg(
+        pl.col("standing").max()
+    )
+    return _scored(records, found, paid=paid, sales=sales, names=learnt, asked=asked)
+
+
+def _learnt(pairs: pl.DataFrame, paid: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Who paid for a buyer under a number cited in full may have paid its other agreements too."""
+    sure = pairs.filter(
+        (pl.col("probability") > SURE) & (pl.col("cited_level") == Cited.EXACT + 1)
+    ).select("entry_no", "contract_no")
+    own = names.filter(pl.col("standing") == BUYER).select("contract_no", buyer="alias")
+    return (
+        sure.join(paid.select("entry_no", "alias"), on="entry_no")
+        .join(own, on="contract_no")
+        .select("alias", "buyer")
+        .unique(maintain_order=True)
+        .join(own.rename({"contract_no": "other"}), on="buyer")
+        .select(contract_no="other", alias="alias", standing=pl.lit(AUTHORISED))
+        .unique(maintain_order=True)
+        .filter(pl.col("alias").is_not_null())
+    )
+
+
+def _scored(
     records: Records,
     found: Mentions,
     *,

@@ -21,6 +21,8 @@ from tallyport.evidence.linkage.records import Records
 from tallyport.evidence.linkage.weights import compete, estimate
 
 KEY = ["vin", "contract_no"]
+LIKELY = 0.5
+ANY_LINE = 0.97  # A vehicle put on one of several alike lines without knowing its price.
 
 
 def named_sales(records: Records, vehicles: pl.DataFrame) -> pl.DataFrame:
@@ -61,7 +63,7 @@ def all_sales(
     room[place] = pairs["room"].to_numpy()
     kept = assigned(groups, place, np.maximum(log_odds + 5.0, 0.01), room)
     chosen = pairs[kept].with_columns(probability=pl.Series(probability[kept]))
-    lines = _lines(records, found, chosen, blank)
+    lines = _lines(records, found, _in_order(records, found, chosen, load), blank)
     return pl.concat([named, lines])
 
 
@@ -78,11 +80,11 @@ def _pairs(
     invoice = _sure(
         found.on_invoice.join(cited, on="invoice_no").join(vins, on="vin", how="semi"), "invoice"
     )
-    likely = agreement.filter(pl.col("probability") > 0.5)
+    likely = agreement.filter(pl.col("probability") > LIKELY)
     citing = found.waybill_cites.filter(pl.col("cited") >= Cited.NUMBER).select(
         "waybill_no", "contract_no"
     )
-    by_load = load.filter(pl.col("probability") > 0.5).join(
+    by_load = load.filter(pl.col("probability") > LIKELY).join(
         likely.select("declaration_no", "contract_no"), on="declaration_no"
     )
     of_waybill = pl.concat([citing, by_load.select("waybill_no", "contract_no")]).unique(
@@ -123,6 +125,22 @@ def _sure(pairs: pl.DataFrame, name: str) -> pl.DataFrame:
     )
 
 
+def _in_order(
+    records: Records, found: Mentions, chosen: pl.DataFrame, load: pl.DataFrame
+) -> pl.DataFrame:
+    """Sort vehicles by the day they were declared: agreements are shipped down their lines."""
+    days = (
+        load.filter(pl.col("probability") > LIKELY)
+        .join(records["declaration"].select("declaration_no", "declared_on"), on="declaration_no")
+        .join(found.on_waybill.select("waybill_no", "vin"), on="waybill_no")
+        .group_by("vin")
+        .agg(pl.col("declared_on").min(), pl.col("declaration_no").min())
+    )
+    return chosen.join(days, on="vin", how="left", maintain_order="left").sort(
+        "declared_on", "declaration_no", "vin", nulls_last=True, maintain_order=True
+    )
+
+
 def _lines(
     records: Records, found: Mentions, chosen: pl.DataFrame, blank: pl.DataFrame
 ) -> pl.DataFrame:
@@ -149,4 +167,8 @@ def _lines(
     left = left.with_columns(turn=pl.int_range(pl.len()).over(key))
     in_turn = rest.join(left, on=[*key, "turn"], maintain_order="left")
     columns = ["vin", "contract_no", "line_no", "probability"]
+    alike = pl.len().over(key) > 1
+    in_turn = in_turn.with_columns(
+        probability=pl.col("probability") * pl.when(alike).then(ANY_LINE).otherwise(1.0)
+    )
     return pl.concat([exact.select(columns), in_turn.select(columns)])
