@@ -26,8 +26,8 @@ XJYO-2024040401, its declaration, three VINs, one buyer's name) are taken from a
 | reference | rates, watch list, high-risk countries, sellers, accounts | CSV, UTF-8 |
 | truth | what really belongs together | CSV, UTF-8; for measuring only |
 
-All files were exported on {last}. Some rows are torn (no number, a day that does not exist): each
-of them stands a second time, whole.
+All files were exported on {last}. Some rows are torn (no number, a day that does not exist): the
+whole row stands right before each of them.
 """
 
 

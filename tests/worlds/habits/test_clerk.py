@@ -37,16 +37,16 @@ def test_no_row_is_lost_or_moved(rows: list[tuple[str, str]], seed: int, noise: 
 
 @given(rows=ROWS, seed=st.integers())
 def test_every_sort_of_damage_occurs(rows: list[tuple[str, str]], seed: int) -> None:
-    """At ordinary noise, as far as there are rows; a torn row stands right before the good one."""
+    """At ordinary noise, as far as there are rows; a torn row stands right behind the good one."""
     torn = (("day", "2024-02-31"), ("number", ""))
     worked = list(clerk(seed, 100).worked(Table(("number", "day"), rows), torn=torn).rows)
 
     assert len(worked) == len(rows) + min(len(rows), len(torn))
     for at, row in enumerate(worked):
         if row[1] == "2024-02-31":
-            assert worked[at + 1] == (row[0], "2024-05-05")
+            assert worked[at - 1] == (row[0], "2024-05-05")
         if row[0] == "":
-            assert worked[at + 1][1] == row[1]
+            assert worked[at - 1][1] == row[1]
 
 
 @given(rows=ROWS, seed=st.integers(), day=DAYS)

@@ -128,7 +128,7 @@ def _engine(model: Model) -> str:
 def _vins(clerk: Clerk, lines: tuple[Line, ...]) -> str:
     """Name the vehicles, each as well as the declarant could type it."""
     typed = [
-        keying.vin(clerk.dice, line.vehicle.vin) if clerk.slips(70) else line.vehicle.vin
+        keying.vin(clerk.dice, line.vehicle.vin) if clerk.slips(95) else line.vehicle.vin
         for line in lines
     ]
     return clerk.dice.pick(_LABELS) + clerk.dice.pick(_SEPARATORS).join(typed)

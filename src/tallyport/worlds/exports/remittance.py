@@ -33,12 +33,13 @@ _VIN_END = 6
 
 def remittance(clerk: Clerk, payment: Payment) -> str:
     """Return the free text of `payment`."""
-    if clerk.slips(110):
+    if clerk.slips(140):
         return _without_number(clerk, payment)
-    first = payment.settlements[0].instalment
-    what = clerk.dice.pick(_PURPOSES[first.item]).format(lot=first.shipment)
+    paid = [part.instalment for part in payment.settlements]
+    lots = ",".join(str(each.shipment) for each in paid if each.shipment)
+    what = clerk.dice.pick(_PURPOSES[paid[0].item]).format(lot=lots)
     numbers = [
-        keying.number(clerk.dice, deal.number) if clerk.slips(70) else deal.number
+        keying.number(clerk.dice, deal.number) if clerk.slips(100) else deal.number
         for deal in payment.deals
     ]
     phrase = clerk.dice.pick(_PHRASES)

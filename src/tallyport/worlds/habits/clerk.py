@@ -45,10 +45,10 @@ class Clerk:
         return [*rows, *(row for row in rows if self.slips(per_mille))]
 
     def torn(self, rows: Sequence[T], damage: Sequence[Callable[[T], T]]) -> list[T]:
-        """Return `rows` where some stand twice: first a damaged try, then the good one.
+        """Return `rows` where some stand twice: the good one, then a second try broken off.
 
         Every sort of damage occurs at least once at ordinary noise, so that a quarantine has
-        something to show. Nothing is lost: the good row is always there.
+        something to show. Nothing is lost: the good row is always there, and comes first.
         """
         if not rows or not damage or not self._noise_percent:
             return list(rows)
@@ -58,9 +58,9 @@ class Clerk:
         tries = {at: damage[number % len(damage)](rows[at]) for number, at in enumerate(chosen)}
         result: list[T] = []
         for at, row in enumerate(rows):
+            result.append(row)
             if at in tries:
                 result.append(tries[at])
-            result.append(row)
         return result
 
     def worked(

@@ -15,7 +15,7 @@ from tallyport.worlds.chance import Dice
 from tallyport.worlds.reality import mischief
 from tallyport.worlds.reality.deals import is_spared
 from tallyport.worlds.reality.mischief import Sort
-from tallyport.worlds.reality.model import Finding, Line, Receipt, Stay, Waybill
+from tallyport.worlds.reality.model import Deal, Finding, Line, Receipt, Stay, Terms, Waybill
 from tallyport.worlds.reality.period import AS_OF
 from tallyport.worlds.reality.places import DESTINATIONS, Destination
 
@@ -50,12 +50,16 @@ def receive(dice: Dice, waybills: list[Waybill], vehicles: int) -> tuple[list[St
 
 
 def _missing(dice: Dice, waybills: list[Waybill], vehicles: int) -> tuple[set[str], list[Finding]]:
-    """Choose the vehicles that never come, among those that left long ago."""
+    """Choose the vehicles that never come, among those that left long ago.
+
+    None of a 30/70 deal: whether its balance ever falls due would be a matter for lawyers.
+    """
     long_ago = AS_OF - timedelta(days=MISSING_AFTER_DAYS)
     candidates = [
         (waybill, line)
         for waybill in waybills
-        if waybill.departed.date() < long_ago and not is_spared(waybill.declaration.deals[0])
+        if waybill.departed.date() < long_ago
+        and not any(is_spared(deal) or deal.terms is Terms.DEPOSIT for deal in _deals(waybill))
         for line in waybill.lines
     ]
     count = mischief.cases(Sort.NEVER_ARRIVED, vehicles, dice)
@@ -71,6 +75,10 @@ def _missing(dice: Dice, waybills: list[Waybill], vehicles: int) -> tuple[set[st
     return {line.vehicle.vin for _, line in chosen}, findings
 
 
+def _deals(waybill: Waybill) -> tuple[Deal, ...]:
+    return waybill.declaration.deals
+
+
 def _arrival(dice: Dice, waybill: Waybill) -> date | None:
     """Return the day one vehicle of `waybill` is received, or None before the as-of day ends."""
     if waybill.arrived is None:
@@ -81,7 +89,7 @@ def _arrival(dice: Dice, waybill: Waybill) -> date | None:
 
 def _stay(dice: Dice, waybill: Waybill, line: Line, arrived: date) -> Stay:
     """Receive one vehicle and, in time, hand it over to the buyer."""
-    deal = next(d for d in waybill.declaration.deals if d.number == line.contract_no)
+    deal = next(d for d in _deals(waybill) if d.number == line.contract_no)
     left = arrived + dice.days(*dice.weigh(_STAYS))
     has_act = is_spared(deal) or not dice.happens(_NO_ACT_PER_MILLE)
     place = _place(dice)
@@ -121,7 +129,7 @@ def _second_acts(dice: Dice, stays: list[Stay], vehicles: int) -> list[Stay]:
         for at, stay in enumerate(stays)
         if stay.act is not None
         and (stay.left or AS_OF) > stay.arrived + timedelta(days=_SECOND_ACT_DAYS)
-        and not any(is_spared(deal) for deal in stay.waybill.declaration.deals)
+        and not any(is_spared(deal) for deal in _deals(stay.waybill))
     ]
     count = mischief.cases(Sort.DUPLICATE_RECEIPT, vehicles, dice)
     result = list(stays)
