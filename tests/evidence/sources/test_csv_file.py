@@ -103,7 +103,8 @@ def test_only_the_spoiled_line_is_missing(
     assert {line: list(row) for line, row in read_rows.items() if line in sound} == sound
     told = sorted([*read_rows, *(one.line for one in broken)])
     assert told == sorted(set(told)), "no line is told twice"
-    assert {one.line for one in broken} >= {before + 2}, "the first spoiled line is broken"
+    if len(spoiled) == 1:  # Two may happen to make one good row.
+        assert [one.line for one in broken] == [before + 2]
 
 
 def test_small_blocks_read_as_one(path: Path) -> None:
@@ -118,6 +119,15 @@ def test_small_blocks_read_as_one(path: Path) -> None:
     assert not broken
     assert pieces.equals(whole)
     assert whole[raw.LINE].to_list() == list(range(2, 20, 2))
+
+
+def test_two_open_marks_do_not_swallow_what_is_between(path: Path) -> None:
+    """Together they look like one long cell; the rows between them are rows all the same."""
+    path.write_text('a,b\n1,"x\n3,4\n5,6\ny"\n7,8\n1,"x\n3,4\ny",2\n', "utf-8")
+    frame, broken = read(path)
+    assert frame.filter(pl.col("a") == "7").height == 1
+    assert frame["a"].to_list() == ["1", "7", "3", 'y"']
+    assert [one.line for one in broken] == [7]
 
 
 BROKEN = [

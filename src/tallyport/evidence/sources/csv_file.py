@@ -110,19 +110,16 @@ def _block(
             break  # The record at the end may go on in the next block.
         number, line = rest[-1]
         taken, row = _record(rest, form)
-        if row is None and taken > 1:
-            taken = 1  # Only the line with the opening mark is broken; those behind it are not.
-        text = "".join(line for _, line in rest[len(rest) - taken :][::-1]) if row is None else line
-        del rest[len(rest) - taken :]
-        if row is not None and not _is_filled(row):
-            continue
         while row is not None and len(row) > width and not row[-1].strip():
             row.pop()
-        if row is not None and len(row) == width:
+        if row is None or (taken > 1 and len(row) != width):
+            taken, row = 1, None  # Only the line with the opening mark is broken.
+        del rest[len(rest) - taken :]
+        if row is not None and len(row) == width and _is_filled(row):
             numbers.append(number)
             good.append(row)
-        else:
-            broken.append(_broken(number, columns, row, text))
+        elif row is None or _is_filled(row):
+            broken.append(_broken(number, columns, row, line))
     rest.reverse()
     return Chunk(frame=_frame(columns, numbers, good), broken=tuple(broken)), rest
 
@@ -142,14 +139,14 @@ def _record(rest: Sequence[tuple[int, str]], form: Form) -> tuple[int, list[str]
     return max(reader.line_num, 1), row
 
 
-def _broken(number: int, columns: list[str], row: list[str] | None, text: str) -> Broken:
+def _broken(number: int, columns: list[str], row: list[str] | None, line: str) -> Broken:
     if row is None:
         return Broken(
             line=number,
             rule=Rule.ROW_BROKEN,
             expected="quotation marks in pairs",
-            came=raw.shown(text.strip()),
-            raw={columns[0]: text.rstrip("\r\n")},
+            came=raw.shown(line.strip()),
+            raw={columns[0]: line.rstrip("\r\n")},
         )
     surplus = [f"+{extra}" for extra in range(1, len(row) - len(columns) + 1)]
     return Broken(

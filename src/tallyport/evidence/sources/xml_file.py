@@ -178,7 +178,7 @@ class _Parse:
         """Return where the innermost element on the path begins and ends, if one is open."""
         for depth in range(len(self.steps), 0, -1):
             tails = (self.trail[at : at + depth] for at in range(len(self.trail)))
-            if self.steps[:depth] not in tails:
+            if list(self.steps[:depth]) not in tails:
                 continue
             name = self.steps[depth - 1]
             starts = _starts(text, name)
