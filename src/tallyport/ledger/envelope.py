@@ -72,25 +72,45 @@ def parse(raw: bytes, commands: Codec) -> Envelope:
     Raises:
         MalformedError: not an envelope, not canonical, or a command that no contract knows.
     """
-    value = decode(raw)
+    return understand(decode(raw), raw, commands)
+
+
+def understand(value: Json, raw: bytes, commands: Codec) -> Envelope:
+    """Return the envelope that `value` is, whose canonical bytes are `raw`.
+
+    Raises:
+        MalformedError: not an envelope, or a command that no contract knows.
+    """
     if not isinstance(value, dict) or value.keys() != {"body", "signature"}:
         raise MalformedError('expected an envelope {"body":...,"signature":...}')
     body, encoded = value["body"], value["signature"]
     if not isinstance(body, dict) or body.keys() != _BODY:
         raise MalformedError(f"expected a body with exactly {sorted(_BODY)}")
-    if not isinstance(encoded, str):
-        raise MalformedError("expected a signature in base64")
+    parsed = _body(body, commands)
+    # Canonical bytes have one lay-out, so what is hashed and what is signed are slices of it.
+    before = f'{{"body":{{"channel":"{parsed.channel}","commands":'
+    between = (
+        f',"idempotency_key":"{parsed.idempotency_key}","key_id":"{parsed.key_id}"'
+        f',"valid_until":"{body["valid_until"]}"}}'
+    )
+    after = f',"signature":"{encoded}"}}'
+    return Envelope(
+        body=parsed,
+        signed=DOMAIN + raw[len('{"body":') : -len(after)],
+        signature=_signature(encoded),
+        raw=raw,
+        content=digest(raw[len(before) : -len(between + after)]),
+    )
+
+
+def _signature(encoded: Json) -> bytes:
     try:
-        signature = base64.b64decode(encoded, validate=True)
+        signature = base64.b64decode(encoded if isinstance(encoded, str) else "?", validate=True)
     except (binascii.Error, ValueError):
         raise MalformedError("expected a signature in base64") from None
     if len(signature) > SIGNATURE_BYTES_MAX or base64.b64encode(signature).decode() != encoded:
         raise MalformedError("expected a signature in canonical base64, at most 256 bytes")
-    tail = len(encoded) + len(b',"signature":""}')
-    signed = DOMAIN + raw[len(b'{"body":') : -tail]
-    parsed = _body(body, commands)
-    content = digest(encode(body["commands"]))
-    return Envelope(body=parsed, signed=signed, signature=signature, raw=raw, content=content)
+    return signature
 
 
 def _body(body: dict[str, Json], commands: Codec) -> Body:

@@ -148,23 +148,26 @@ def is_consistent(
     An empty old tree is a prefix of anything and takes an empty proof; equal sizes take an empty
     proof and equal heads.
     """
-    hashes = (old_head, new_head, *proof)
-    if not 0 <= old <= new or any(len(part) != HASH_BYTES for part in hashes):
-        return False
     if old in (0, new):
-        return not proof and (old_head == (new_head if old else EMPTY_HEAD))
-    path = list(proof)
-    if old & (old - 1) == 0:
-        path.insert(0, old_head)
-    if not path:
+        return 0 <= new and not proof and old_head == (new_head if old == new else EMPTY_HEAD)
+    if not 0 < old < new or any(len(part) != HASH_BYTES for part in (old_head, *proof)):
         return False
+    # A perfect old tree is a node of the new one: the proof need not repeat its head.
+    path = (old_head, *proof) if old & (old - 1) == 0 else tuple(proof)
+    return _heads_by_consistency(old, new, path) == (old_head, new_head)
+
+
+def _heads_by_consistency(old: int, new: int, path: Sequence[bytes]) -> tuple[bytes, bytes] | None:
+    """Return the only two heads that `path` can belong to, or None when its shape is impossible."""
+    if not path:
+        return None
     place, last = old - 1, new - 1
     while place & 1:
         place, last = place >> 1, last >> 1
     early = late = path[0]
     for part in path[1:]:
         if last == 0:
-            return False
+            return None
         if place & 1 or place == last:
             early, late = node_hash(part, early), node_hash(part, late)
             while not place & 1 and place:
@@ -172,4 +175,4 @@ def is_consistent(
         else:
             late = node_hash(late, part)
         place, last = place >> 1, last >> 1
-    return last == 0 and early == old_head and late == new_head
+    return (early, late) if last == 0 else None
