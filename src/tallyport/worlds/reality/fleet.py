@@ -14,7 +14,7 @@ from tallyport.worlds.reality import vin
 from tallyport.worlds.reality.catalogue import MODELS, Model, model_of
 from tallyport.worlds.reality.model import Vehicle
 
-SERIAL_MAX = 999_999
+SERIAL_MAX = 999_999  # A VIN ends in six digits.
 VALUE_USD_MIN = 1_500
 _LAST_YEAR = 2024
 _YEARS_BACK = ((0, 22), (1, 24), (2, 20), (3, 14), (4, 9), (5, 6), (6, 5))

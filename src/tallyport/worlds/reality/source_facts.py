@@ -75,4 +75,3 @@ DEALS = (
     ),
 )
 BY_NUMBER = {deal.number: deal for deal in DEALS}
-SIZE_MAX = sum(deal.size for deal in DEALS)
