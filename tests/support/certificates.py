@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from support.judging import Step
+from support.judging import Happened, Step
 from support.town import ALI, BEK, FUND, PORT, Town, cny
 from tallyport.contracts.books.model import Account
 from tallyport.contracts.limit.effect import Effect
 from tallyport.contracts.limit.grant import Grant
 from tallyport.contracts.limit.model import Limit, Occupation
-from tallyport.contracts.pledge.model import AssetId, Pledge
+from tallyport.contracts.pledge.model import AssetId, Pledge, Purpose, SecuredId
+from tallyport.contracts.pledge.register import PledgeRegistered
 from tallyport.contracts.receivable.accept import Accept
 from tallyport.contracts.receivable.issue import Issue
 from tallyport.contracts.receivable.model import Certificate, Root
@@ -57,6 +58,16 @@ OFFERED: tuple[Step, ...] = (*OPEN, (ALI, Transfer(certificate_id=ROOT, taker=BE
 CUT: tuple[Step, ...] = (
     *OPEN,
     (ALI, Split(certificate_id=ROOT, faces=(cny(20_000_000), cny(40_000_000)))),
+)
+PLEDGED = Happened(  # As a financing does it that has not paid out yet.
+    PledgeRegistered(
+        asset=AssetId("certificate:RC-1"),
+        pledgor=ALI,
+        pledgee=FUND,
+        purpose=Purpose.FINANCING,
+        secured=SecuredId("F-1"),
+        registry_number=None,
+    )
 )
 
 

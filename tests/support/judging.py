@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -16,15 +16,24 @@ from tallyport.kernel.guard import InvariantError, Refused
 from tallyport.kernel.ids import MemberId
 from tallyport.ledger.state import Draft
 
-Step = tuple[MemberId, object] | timedelta  # Somebody's command, or time that passes.
+
+class Happened(NamedTuple):
+    """An event that some other contract returned."""
+
+    event: object
+
+
+Step = tuple[MemberId, object] | timedelta | Happened  # A member's command, time, an event.
 Attempt = tuple[StrEnum, tuple[Step, ...], MemberId, Any]  # Reason, steps, actor, command.
 
 
 def play(town: Town, *steps: Step) -> None:
-    """Take `steps`, each of which must be accepted."""
+    """Take `steps`; commands must be accepted."""
     for step in steps:
         if isinstance(step, timedelta):
             town.let_pass(step)
+        elif isinstance(step, Happened):
+            carry(town, step.event)
         else:
             actor, command = step
             assert town.do(actor, command) is None, f"{actor}: {command}"

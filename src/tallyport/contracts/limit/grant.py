@@ -10,7 +10,7 @@ LIM-GRANT-2  amounts  a limit begins positive and unused
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from enum import StrEnum, unique
 
 from tallyport.contracts.limit.expire import EXPIRE
@@ -110,5 +110,5 @@ def evolve(book: Book, event: LimitGranted) -> Changes:
         kin = (whole.grantor, whole.amount.currency, whole.depth + 1)
         own = (limit.grantor, limit.amount.currency, limit.depth)
         invariant(own == kin and limit.depth <= DEPTH_MAX, "LIM-GRANT-1")
-    due = start_of(limit.valid_until).astimezone(UTC)
+    due = start_of(limit.valid_until)
     return (limit, Timer(due=due, name=EXPIRE, subject=limit.id))

@@ -37,6 +37,7 @@ class Refusal(StrEnum):
     NOT_OPEN = "certificate_must_be_open"
     DUE = "certificate_must_not_be_due"
     NOT_HOLDER = "seller_must_be_holder"
+    BY_DEBTOR = "seller_must_not_be_the_debtor"
     NOT_A_FUNDER = "buyer_must_be_a_funder_and_neither_holder_nor_debtor"
     WRONG_CURRENCY = "price_currency_must_be_that_of_certificate"
     WRONG_PRICE = "price_must_be_positive_and_not_above_face"
@@ -66,6 +67,7 @@ def financed(book: Book, wish: CertificateFinanced, today: date) -> CertificateF
     require(certificate.stage is Stage.OPEN, Refusal.NOT_OPEN)
     require(today < certificate.terms.due, Refusal.DUE)
     require(certificate.holder == wish.seller, Refusal.NOT_HOLDER)
+    require(wish.seller != certificate.terms.debtor, Refusal.BY_DEBTOR)
     is_outsider = wish.funder not in {wish.seller, certificate.terms.debtor}
     require(is_outsider and has_role(book, wish.funder, Role.FUNDER), Refusal.NOT_A_FUNDER)
     require(wish.price.currency == certificate.face.currency, Refusal.WRONG_CURRENCY)

@@ -14,7 +14,7 @@ RCV-ISSUE-3  covered  the limit is occupied by exactly the face, and every backi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from enum import StrEnum, unique
 
 from tallyport.contracts.attestation.model import Attestation
@@ -232,5 +232,5 @@ def evolve(book: Book, event: CertificateIssued) -> Changes:
     for asset in event.backing:
         pledge = current(book, asset)
         invariant(pledge is not None and pledge.secured == SecuredId(root.id), "RCV-ISSUE-3")
-    due = start_of(terms.due).astimezone(UTC)
+    due = start_of(terms.due)
     return (certificate, root, Timer(due=due, name=MATURE, subject=root.id))
