@@ -63,6 +63,11 @@ class Checking:
                     came=name,
                     remedy=_nearest(name, allowed, "remove it"),
                 )
+        self.doubles(at, place)
+        return dict(at.entries())
+
+    def doubles(self, at: Marked, place: str) -> None:
+        """Note keys that stand twice: only one of the two would count."""
         for name, line in at.doubles:
             self.wrong(
                 Marked(value=name, line=line),
@@ -71,7 +76,6 @@ class Checking:
                 came="it a second time",
                 remedy="remove one of the two",
             )
-        return dict(at.entries())
 
     def needed(self, at: Marked, place: str, name: str) -> Marked | None:
         """Return the entry `name` of a mapping that must have it."""

@@ -84,6 +84,7 @@ def _profile(check: Checking, root: Marked) -> Profile:
                 came=shown(listed),
                 remedy="write `name:` and its entries below",
             )
+        check.doubles(listed, "sources")
         for name, at in listed.entries():
             source = _source(check, name, at, habits)
             if source is not None:

@@ -244,7 +244,7 @@ _ALL = (
         "receivable",
         "invoices_tax",
         "invoice_no",
-        "invoice_no:code! customer_no:code! country:code issued_on:date! due_on:date"
+        "invoice_no:code! customer_no:code! country:code issued_on:date! due_on:date>"
         " amount:decimal! currency:code disputed:flag settled_on:date days_late:integer-",
     ),
     # 9 bank and payment
