@@ -34,6 +34,7 @@ OFF_TEXT = 6.0
 SPILL = 3.0
 OVERPAID = 4.0
 CHARGE = 0.7
+PART = 0.8
 ODD_PART = 1.5
 SKIPPED = 0.4
 LEFT_OPEN = 2.0
@@ -197,7 +198,7 @@ def _single(
         return [_told(story, payment, [(one.key, index, left)], gross, off + cost)]
     gross, cost = _part(worth, usual)
     if gross < left:
-        return [_told(story, payment, [(one.key, index, gross)], gross, off + cost)]
+        return [_told(story, payment, [(one.key, index, gross)], gross, off + cost + PART)]
     excess = (gross - left) / gross
     return [_told(story, payment, [(one.key, index, left)], gross, off + OVERPAID + 4 * excess)]
 

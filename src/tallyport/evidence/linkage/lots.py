@@ -23,6 +23,9 @@ import polars as pl
 from tallyport.evidence.linkage.records import Records
 
 SPLIT_COST = 2  # A vehicle out of its lot against a lot more than declarations.
+AS_DECLARED = 0  # Instead of a size: a shipment is what goes on one declaration.
+AS_DECLARED_COST = 0.5  # Regular lots that fit without exception are preferred.
+LATER = 99  # The shipment of what has not left, where shipments are read off declarations.
 EXTRA_MAX = 2  # So many lots more than needed are still plausible; payments decide.
 SIZES_MAX = 5
 HINT = re.compile(
@@ -77,13 +80,21 @@ def lots(
     return (
         _lines(records, sales, left)
         .join(table, on="contract_no", maintain_order="left")
-        .with_columns(shipment=(pl.col("line_no") - 1) // pl.col("size") + 1)
+        .with_columns(
+            turn=pl.struct("declared_on", "declaration_no").rank("dense").over("contract_no")
+        )
+        .with_columns(
+            shipment=pl.when(pl.col("size") == AS_DECLARED)
+            .then(pl.when(pl.col("declaration_no").is_not_null()).then("turn").otherwise(LATER))
+            .otherwise((pl.col("line_no") - 1) // pl.col("size") + 1)
+            .cast(pl.Int64)
+        )
     )
 
 
 def _lines(records: Records, sales: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
     """Return every line of an agreement with its vehicle and how that left."""
-    heads = records["declaration"].select("declaration_no", "released_on")
+    heads = records["declaration"].select("declaration_no", "declared_on", "released_on")
     return (
         records["contract_line"]
         .select("contract_no", "line_no")
@@ -118,13 +129,16 @@ def plausible_sizes(
 ) -> list[int]:
     """Return sizes of lots that fit what is known of an agreement, the best first.
 
-    A lot goes on one declaration, and a waybill carries vehicles of one lot.
+    A lot goes on one declaration, and a waybill carries vehicles of one lot. `AS_DECLARED` stands
+    for "what goes on one declaration", whatever the lines.
     """
     count = max(lines)
     gone = [(line, one) for line, one in zip(lines, declarations, strict=True) if one is not None]
     groups = len({one for _, one in gone}) or 1
 
     def cost(size: int) -> float:
+        if size == AS_DECLARED:
+            return AS_DECLARED_COST
         many = ceil(count / size)
         lot_of = [(line - 1) // size for line in lines]
         split = _split(zip(lot_of, declarations, strict=True))
@@ -132,6 +146,7 @@ def plausible_sizes(
         return SPLIT_COST * split + max(0, many - groups)
 
     choice = [size for size in range(count, 0, -1) if ceil(count / size) >= highest] or [1]
+    choice.append(AS_DECLARED)
     ranked = sorted(choice, key=lambda size: (cost(size), -size))
     return [size for size in ranked if cost(size) <= cost(ranked[0]) + EXTRA_MAX][:SIZES_MAX]
 

@@ -9,6 +9,8 @@ from tallyport.evidence.linkage.model import Matching
 from tallyport.evidence.linkage.trade import Trade
 from tallyport.evidence.linkage.vin_match import Fit
 
+LEFT_UNDECLARED = 0.3  # It is on a waybill, so it should be on a declaration too.
+STAYED = 0.98
 UNPAID_DOUBT_MAX = 0.5
 FIT_WORDS = {
     Fit.EXACT: "same VIN",
@@ -92,8 +94,10 @@ def _triads(trade: Trade, allocations: pl.DataFrame) -> pl.DataFrame:
         "vin", "declaration_no", "declaration_line", "payment_id", "amount_minor", "currency",
         "probability",
     ]  # fmt: skip
+    gone = pl.col("vin").is_in(trade.found.on_waybill["vin"].unique().implode())
+    undeclared = pl.when(gone & pl.col("is_first")).then(LEFT_UNDECLARED).otherwise(STAYED)
     rows = pl.concat([own, second]).with_columns(
-        probability=pl.col("probability") * pl.col("left_p").fill_null(1.0)
+        probability=pl.col("probability") * pl.coalesce("left_p", undeclared)
     )
     unpaid = left.join(own.select("vin"), on="vin", how="anti", maintain_order="left").select(
         "vin",

@@ -20,8 +20,8 @@ from tallyport.evidence.linkage import allocations, instalments, lots, payers, r
 from tallyport.evidence.linkage.mentions import Mentions
 from tallyport.evidence.linkage.records import Records
 
-CHEAP = 1.0  # A story below it needs no other.
-LOT_COST = 1.0  # A lot more than the most plausible size has.
+CHEAP = 0.7  # A story below it needs no other.
+LOT_COST = 0.5  # A lot more than the most plausible size has.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

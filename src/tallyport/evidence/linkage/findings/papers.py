@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from tallyport.evidence.linkage.contract_text import Cited
+from tallyport.evidence.linkage.buyers import BUYER
 from tallyport.evidence.linkage.findings.finding import Row, row
 from tallyport.evidence.linkage.lots import first_sales
 from tallyport.evidence.linkage.trade import Trade
@@ -46,35 +46,29 @@ def duplicate_invoice(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
 
 
 def _unnamed_twice(trade: Trade, seen: set[str]) -> Iterator[Row]:
-    """Invoices without VIN: more of one price than the agreement has vehicles of that price."""
-    cited = trade.found.invoice_cites.filter(pl.col("cited") == Cited.EXACT).unique(
-        "invoice_no", keep="none"
-    )
-    single = (
-        trade.records["invoice"]
-        .filter((pl.col("vehicles") == 1) & ~pl.col("invoice_no").is_in(sorted(seen)))
-        .join(cited, on="invoice_no")
-        .select(
-            "invoice_no", "contract_no", "issued_on", price=pl.col("foreign_total").cast(pl.Float64)
-        )
-    )
-    lines = (
-        trade.records["contract_line"]
-        .select("contract_no", price=pl.col("price").cast(pl.Float64))
-        .group_by("contract_no", "price")
-        .len("lines")
-    )
+    """Invoices without VIN: more of one sum than the buyer's agreements have vehicles at it."""
     named = trade.found.on_invoice["invoice_no"].unique().implode()
+    alias = trade.alias_of.select(buyer="name", alias="alias")
+    sum_of = pl.col("foreign_total").cast(pl.Float64)
     rows = (
-        single.join(lines, on=["contract_no", "price"])
-        .with_columns(
-            invoices=pl.len().over("contract_no", "price"),
-            silent=~pl.col("invoice_no").is_in(named),
+        trade.records["invoice"]
+        .filter(~pl.col("invoice_no").is_in(sorted(seen)))
+        .join(alias, on="buyer", maintain_order="left")
+        .select(
+            "invoice_no", "issued_on", "seller_tax_no", "alias", "currency", "vehicles", sum=sum_of
         )
-        .filter(pl.col("invoices") > pl.col("lines"))
-        .sort("contract_no", "price", "issued_on", "invoice_no")
+        .join(
+            _chances(trade),
+            on=["seller_tax_no", "alias", "currency", "vehicles", "sum"],
+            how="left",
+        )
+        .with_columns(silent=~pl.col("invoice_no").is_in(named))
     )
-    for (contract_no, price), group in rows.group_by("contract_no", "price", maintain_order=True):
+    key = ["seller_tax_no", "alias", "currency", "vehicles", "sum"]
+    rows = rows.filter(
+        pl.col("issued_on").is_not_null() & (pl.len().over(key) > pl.col("chances").fill_null(1))
+    ).sort(*key, "issued_on", "invoice_no")
+    for _key, group in rows.group_by(key, maintain_order=True):
         for first, second in pairwise(group.iter_rows(named=True)):
             close = (second["issued_on"] - first["issued_on"]).days <= TWICE_WITHIN_DAYS
             if close and (first["silent"] or second["silent"]):
@@ -82,8 +76,25 @@ def _unnamed_twice(trade: Trade, seen: set[str]) -> Iterator[Row]:
                     "duplicate_invoice",
                     [first["invoice_no"], second["invoice_no"]],
                     0.8,
-                    f"{contract_no} has fewer vehicles at {price:,.2f} than invoices",
+                    f"more invoices over {first['sum']:,.2f} than the buyer has such purchases",
                 )
+
+
+def _chances(trade: Trade) -> pl.DataFrame:
+    """How many single vehicles at each price a seller has sold to a buyer."""
+    sellers = trade.records["seller"].select(prefix="prefix", seller_tax_no="tax_no")
+    buyers = trade.names.filter(pl.col("standing") == BUYER).select("contract_no", "alias")
+    return (
+        trade.records["contract_line"]
+        .select("contract_no", "line_no", "currency", sum=pl.col("price").cast(pl.Float64))
+        .join(trade.records["contract"].select("contract_no", "prefix"), on="contract_no")
+        .join(sellers, on="prefix")
+        .join(buyers, on="contract_no")
+        .unique(["contract_no", "line_no", "alias"])
+        .group_by("seller_tax_no", "alias", "currency", "sum")
+        .len("chances")
+        .with_columns(vehicles=pl.lit(1, pl.Int64))
+    )
 
 
 def duplicate_receipt(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
