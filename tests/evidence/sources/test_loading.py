@@ -129,6 +129,7 @@ MISTAKES = [
     ("profile: p\nsources: []", 2, "1 to 200 named sources"),
     ("profile: p\nsources: {}", 2, "1 to 200 named sources"),
     ("profile: p\nsources: {a: b}", 2, "a mapping with kind"),
+    (spoiled("  bank:", "  ../bank:"), 22, "rename the source"),
     ("- a\n- b", 1, "a mapping with profile"),
     ("just a text", 1, "a mapping with profile"),
     ("profile: p\nsources: {s: {kind: order, files: [], fields: {order_no: a}}}", 2, "a file"),

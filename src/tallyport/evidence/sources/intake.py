@@ -79,8 +79,8 @@ def take(
             for finding in chunk.findings:
                 batch.note(finding)
             if found is None:
-                found = _matched(chunk.frame, batch)
-            _convert(chunk, found, batch, as_of)
+                found = matched(chunk.frame, batch)
+            convert_chunk(chunk, found, batch, as_of)
         if not batch.rows:
             batch.note(_finding(Rule.FILE_EMPTY, "rows", "none below the header"))
     except UnreadableError as error:
@@ -161,7 +161,7 @@ def plain(name: str) -> str:
     return "".join(sign for sign in folded if sign.isprintable() and not sign.isspace())
 
 
-def _matched(frame: pl.DataFrame, batch: Batch) -> Mapping[str, Sequence[str]]:
+def matched(frame: pl.DataFrame, batch: Batch) -> Mapping[str, Sequence[str]]:
     """Find the columns of each field by name; their order in the file does not matter."""
     present: dict[str, str] = {}
     for name in frame.columns:
@@ -187,7 +187,9 @@ def _matched(frame: pl.DataFrame, batch: Batch) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _convert(chunk: Chunk, found: Mapping[str, Sequence[str]], batch: Batch, as_of: date) -> None:
+def convert_chunk(
+    chunk: Chunk, found: Mapping[str, Sequence[str]], batch: Batch, as_of: date
+) -> None:
     """Turn a chunk into records and problems."""
     batch.rows += len(chunk.frame) + len(chunk.broken)
     converted = convert.convert(chunk.frame, batch.source, found, as_of)

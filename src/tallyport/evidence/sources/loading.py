@@ -8,6 +8,7 @@ Every mistake is found at once, each with its line, what was expected, what came
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tallyport.evidence.sources import forms, mapping, marks
@@ -86,6 +87,14 @@ def _profile(check: Checking, root: Marked) -> Profile:
             )
         check.doubles(listed, "sources")
         for name, at in listed.entries():
+            if not re.fullmatch(r"\w[\w.-]{0,59}", name):
+                check.wrong(
+                    at,
+                    f"sources.{name}",
+                    expected="a name of up to 60 letters, digits, _, . and -",
+                    came=name or "nothing",
+                    remedy="rename the source: files are called after it",
+                )
             source = _source(check, name, at, habits)
             if source is not None:
                 sources.append(source)

@@ -90,6 +90,15 @@ def chunks(
     yield Chunk(frame=frame, broken=tuple(broken), findings=tuple(findings))
 
 
+def records(text: str, record: str, extract: Extract) -> list[Mapping[str, str]]:
+    """Return the records in a piece of a file that somebody mended; none where it is still broken.
+
+    The element around the piece is gone, so that values of a parent outside of it are missing.
+    """
+    rows, _, findings = _salvaged(f"<piece>{text}</piece>", [record.rpartition("/")[2]], extract)
+    return [] if findings or "<!ENTITY" in text else list(rows.values())
+
+
 def _salvaged(
     text: str, steps: Sequence[str], extract: Extract
 ) -> tuple[Rows, list[Broken], list[Finding]]:
