@@ -44,7 +44,7 @@ from tallyport.kernel.money import Money
 class Refusal(StrEnum):
     """Why nothing is paid out, in the order of the checks.
 
-    Then the register of pledges, the limit or the certificate may refuse.
+    Before the last one the register of pledges, the limit or the certificate may refuse.
     """
 
     NOT_FOUND = "financing_not_found"
@@ -87,14 +87,14 @@ def decide(book: Book, command: Disburse, context: Context) -> Events:
     discount = discount_on(financing, context.today)
     require(discount.minor < financing.principal.minor, Refusal.NO_PRICE)
     paid = financing.principal - discount
-    posted = _posting(financing, discount)
     require(can_pay(book, context.actor, paid), Refusal.TOO_LITTLE_CASH)
-    require(is_possible(book, posted), Refusal.BOOKS_FULL)
     pledges = tuple(
         registered(book, _pledge(financing, asset, command.registry_number))
         for asset in financing.assets
     )
     claim = _claim(book, financing, paid, context.today)
+    posted = _posting(financing, discount)
+    require(is_possible(book, posted), Refusal.BOOKS_FULL)
 
     # From here on it succeeds.
     disbursed = FinancingDisbursed(
