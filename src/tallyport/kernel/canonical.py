@@ -43,32 +43,32 @@ def encode(value: Json) -> bytes:
         raise MalformedError(message) from None
 
 
-def decode(data: bytes) -> Json:
+def decode(data: bytes, bytes_max: int = BYTES_MAX) -> Json:
     """Return the value whose canonical bytes are `data`.
 
     Raises:
         MalformedError: `data` is not JSON, not canonical, or holds a number that is not allowed.
     """
     # A name outside ASCII needs bytes outside ASCII: an escaped one is not canonical anyway.
-    value = _read(data, _quick if data.isascii() else _careful)
+    value = _read(data, _quick if data.isascii() else _careful, bytes_max)
     if encode(value) != data:
         message = "expected canonical JSON (RFC 8785): sorted names, no spaces, shortest escapes"
         raise MalformedError(message)
     return value
 
 
-def read(data: bytes) -> Json:
+def read(data: bytes, bytes_max: int = BYTES_MAX) -> Json:
     """Return the value that `data` spells in JSON: the lay-out is free, the kinds are as above.
 
     Raises:
         MalformedError: not JSON, a name twice, or a number, name or size that is not allowed.
     """
-    return _read(data, _careful)
+    return _read(data, _careful, bytes_max)
 
 
-def _read(data: bytes, decoder: json.JSONDecoder) -> Json:
-    if len(data) > BYTES_MAX:
-        message = f"expected at most {BYTES_MAX} bytes, got {len(data)}"
+def _read(data: bytes, decoder: json.JSONDecoder, bytes_max: int) -> Json:
+    if len(data) > bytes_max:
+        message = f"expected at most {bytes_max} bytes, got {len(data)}"
         raise MalformedError(message)
     try:
         value: Json = decoder.decode(data.decode())

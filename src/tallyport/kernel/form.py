@@ -189,11 +189,13 @@ def _array(item: Codec) -> Codec:
 
 
 def _choice(kind: type[StrEnum]) -> Codec:
+    members = {one.value: one for one in kind}
+
     def decode(value: object) -> StrEnum:
-        try:
-            return kind(str(value))
-        except ValueError:
-            raise _expected(f"one of {[one.value for one in kind]}", value) from None
+        found = members.get(value) if isinstance(value, str) else None
+        if found is None:
+            raise _expected(f"one of {list(members)}", value)
+        return found
 
     return Codec(lambda value: value.value, decode)
 

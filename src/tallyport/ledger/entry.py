@@ -22,6 +22,11 @@ from tallyport.kernel.contract import Timer
 from tallyport.kernel.form import Codec, codec, decode_moment, encode_moment
 
 VERSION = 1
+ENTRY_BYTES_MAX = 64 << 20  # Far more than an envelope of 1 MiB leads to; stops a forged file.
+_TIMER_NAMES = frozenset({"at", "channel", "fired", "sequence", "version"})
+_COMMAND_NAMES = frozenset(
+    {"at", "channel", "envelope", "events", "outcome", "reason", "sequence", "version"}
+)
 _timer = codec(Timer)
 
 
@@ -31,6 +36,9 @@ class Outcome(StrEnum):
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
+
+
+_outcome = codec(Outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,33 +108,30 @@ def parse_entry(data: bytes, events: Codec) -> Entry:
     Raises:
         MalformedError: these are not the bytes of an entry.
     """
-    value = decode(data)
+    value = decode(data, ENTRY_BYTES_MAX)
     if not isinstance(value, dict) or value.get("version") != VERSION:
         raise MalformedError(f"expected an entry of version {VERSION}")
-    try:
-        place = {
-            "sequence": _integer(value["sequence"]),
-            "at": decode_moment(value["at"]),
-            "channel": str(value["channel"]),
-        }
-        if "fired" in value:
-            return TimerEntry(**place, fired=_fired(value["fired"], events))  # type: ignore[arg-type]
-        reason = value["reason"]
-        return CommandEntry(
-            **place,  # type: ignore[arg-type]
-            envelope=encode(value["envelope"]),
-            outcome=Outcome(str(value["outcome"])),
-            reason=None if reason is None else str(reason),
-            events=_events(value["events"], events),
-        )
-    except (KeyError, ValueError) as error:
-        raise MalformedError(f"expected an entry, could not read {error}") from None
-
-
-def _integer(value: Json) -> int:
-    if type(value) is not int:
-        raise MalformedError(f"expected an integer, got {value!r}")
-    return value
+    names = _TIMER_NAMES if "fired" in value else _COMMAND_NAMES
+    if value.keys() != names:
+        raise MalformedError(f"expected an entry with exactly {sorted(names)}")
+    sequence, at, channel = value["sequence"], decode_moment(value["at"]), value["channel"]
+    if type(sequence) is not int or not isinstance(channel, str):
+        raise MalformedError("expected the entry's number and channel")
+    if "fired" in value:
+        fired = _fired(value["fired"], events)
+        return TimerEntry(sequence=sequence, at=at, channel=channel, fired=fired)
+    outcome, reason = value["outcome"], value["reason"]
+    if not (reason is None or isinstance(reason, str)):
+        raise MalformedError("expected a reason, or null")
+    return CommandEntry(
+        sequence=sequence,
+        at=at,
+        channel=channel,
+        envelope=encode(value["envelope"]),
+        outcome=_outcome.decode(outcome),
+        reason=reason,
+        events=_events(value["events"], events),
+    )
 
 
 def _events(value: Json, events: Codec) -> tuple[object, ...]:

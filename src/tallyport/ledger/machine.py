@@ -41,6 +41,7 @@ from tallyport.ledger.state import Draft, Store
 
 VALID_FOR_MAX = timedelta(days=1)  # How long a captured envelope could be played at the most.
 FIRED_MAX = 500  # Timers in one entry; more of them fire in the next one.
+FIRED_EVENTS_MAX = 1_000  # Events of timers in one entry: one more timer, then the next entry.
 LEDGER = MemberId("ledger")  # The actor of timers.
 
 
@@ -217,7 +218,8 @@ class Machine:
         context = Context(
             actor=LEDGER, at=place.at, today=business_date(place.at), sequence=place.sequence
         )
-        while len(fired) < FIRED_MAX:
+        made = 0
+        while len(fired) < FIRED_MAX and made < FIRED_EVENTS_MAX:
             timer = next(iter(store.scan(Timer)), None)
             if timer is None or timer.due > place.at:
                 break
@@ -228,6 +230,7 @@ class Machine:
                 draft.write(self._evolve[type(event)](draft, event))
             draft.hand_to(store)
             fired.append(Fired(timer=timer, events=events))
+            made += len(events)
         if not fired:
             return None
         return TimerEntry(

@@ -149,7 +149,7 @@ def is_consistent(
     proof and equal heads.
     """
     if old in (0, new):
-        return 0 <= new and not proof and old_head == (new_head if old == new else EMPTY_HEAD)
+        return new >= 0 and not proof and old_head == (new_head if old == new else EMPTY_HEAD)
     if not 0 < old < new or any(len(part) != HASH_BYTES for part in (old_head, *proof)):
         return False
     # A perfect old tree is a node of the new one: the proof need not repeat its head.

@@ -71,6 +71,11 @@ class VerifierKey:
         return made
 
 
+def origin_of(channel: str) -> str:
+    """Return the origin of a channel's log; the log's key has the same name."""
+    return f"tallyport/{channel}"
+
+
 def is_name(name: str) -> bool:
     """Return whether `name` may name a key: not empty, no space, no plus."""
     return bool(name) and "+" not in name and not any(letter.isspace() for letter in name)

@@ -13,17 +13,17 @@ Sources: RFC 6962 section 2.1.1, C2SP tlog-checkpoint.
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tallyport.kernel.canonical import Json, MalformedError, decode, encode
+from tallyport.kernel.canonical import Json, MalformedError, encode, read
 from tallyport.kernel.keys import Verify
+from tallyport.ledger.entry import ENTRY_BYTES_MAX
 from tallyport.ledger.merkle import HASH_BYTES, PROOF_MAX, is_included, leaf_hash
-from tallyport.ledger.note import Checkpoint, VerifierKey, parse_note
+from tallyport.ledger.note import Checkpoint, VerifierKey, origin_of, parse_note
 
 FORMAT = "tallyport-receipt/1"
-RECEIPT_BYTES_MAX = 2 << 20  # An entry of 1 MiB, spelled with escapes, still fits.
+RECEIPT_BYTES_MAX = ENTRY_BYTES_MAX + (1 << 16)  # The largest entry, its proof and signatures.
 _NAMES = {"format", "entry", "index", "proof", "checkpoint"}
 
 
@@ -41,14 +41,15 @@ class Receipt:
     checkpoint: str  # A signed note.
 
     def __str__(self) -> str:
-        fields = {
-            "format": FORMAT,
-            "entry": json.loads(self.entry),
-            "index": self.index,
-            "proof": [base64.b64encode(part).decode() for part in self.proof],
-            "checkpoint": self.checkpoint,
-        }
-        return json.dumps(fields, ensure_ascii=False, indent=1) + "\n"
+        proof: list[Json] = [base64.b64encode(part).decode() for part in self.proof]
+        lines = [
+            b'{"checkpoint":' + encode(self.checkpoint),
+            b'"entry":' + self.entry,
+            b'"format":' + encode(FORMAT),
+            b'"index":' + encode(self.index),
+            b'"proof":' + encode(proof) + b"}",
+        ]
+        return b",\n".join(lines).decode() + "\n"
 
 
 def parse_receipt(text: str) -> Receipt:
@@ -57,35 +58,34 @@ def parse_receipt(text: str) -> Receipt:
     Raises:
         MalformedError: not a receipt.
     """
-    if len(text) > RECEIPT_BYTES_MAX:
-        raise MalformedError(f"expected a receipt of at most {RECEIPT_BYTES_MAX} characters")
-    try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise MalformedError(f"expected a receipt in JSON, could not read it: {error}") from None
+    fields = read(text.encode(errors="replace"), RECEIPT_BYTES_MAX)
     if not isinstance(fields, dict) or fields.keys() != _NAMES or fields["format"] != FORMAT:
         raise MalformedError(f"expected a {FORMAT} with exactly {sorted(_NAMES)}")
     index, proof, checkpoint = fields["index"], fields["proof"], fields["checkpoint"]
     if type(index) is not int or not isinstance(checkpoint, str) or not isinstance(proof, list):
         raise MalformedError("expected a whole index, a list as proof, a note as checkpoint")
     entry = encode(fields["entry"])
-    decode(entry)  # Refuses floats and the like, which a canonical entry never holds.
-    return Receipt(entry=entry, index=index, proof=_hashes(proof), checkpoint=checkpoint)
+    return Receipt(entry=entry, index=index, proof=hashes(proof), checkpoint=checkpoint)
 
 
-def _hashes(values: Sequence[Json]) -> tuple[bytes, ...]:
+def hashes(values: Sequence[Json]) -> tuple[bytes, ...]:
+    """Read the hashes of a proof.
+
+    Raises:
+        MalformedError: too many, or one that is none.
+    """
     if len(values) > PROOF_MAX:
         raise MalformedError(f"expected at most {PROOF_MAX} hashes in a proof, got {len(values)}")
-    hashes = []
+    parts = []
     for value in values:
         try:
-            part = base64.b64decode(str(value), validate=True)
+            part = base64.b64decode(value if isinstance(value, str) else "", validate=True)
         except ValueError:
             part = b""
-        if len(part) != HASH_BYTES:
+        if len(part) != HASH_BYTES or base64.b64encode(part).decode() != value:
             raise MalformedError(f"expected hashes of {HASH_BYTES} bytes in base64, got {value!r}")
-        hashes.append(part)
-    return tuple(hashes)
+        parts.append(part)
+    return tuple(parts)
 
 
 def check(receipt: Receipt, keys: Sequence[VerifierKey], verify: Verify) -> Checkpoint:
@@ -95,20 +95,37 @@ def check(receipt: Receipt, keys: Sequence[VerifierKey], verify: Verify) -> Chec
         UnprovenError: a signature is missing, or the proof or the entry does not fit.
         MalformedError: the checkpoint is none.
     """
-    note = parse_note(receipt.checkpoint)
-    checkpoint = Checkpoint.parse(note.text)
-    if not keys:
-        raise UnprovenError("expected at least one verifier key; without one nothing is proved")
-    for key in keys:
-        if not note.is_signed_by(key, verify):
-            raise UnprovenError(f"expected a valid signature of {key.name} below the checkpoint")
+    checkpoint = check_checkpoint(receipt.checkpoint, keys, verify)
     leaf = leaf_hash(receipt.entry)
     if not is_included(leaf, receipt.index, checkpoint.size, receipt.proof, checkpoint.head):
         raise UnprovenError(
             f"expected the proof to lead from entry {receipt.index + 1} to the head of the "
             f"checkpoint over {checkpoint.size} entries; the entry or the proof was changed"
         )
-    entry = decode(receipt.entry)
+    entry = read(receipt.entry, ENTRY_BYTES_MAX)
     if not isinstance(entry, dict) or entry.get("sequence") != receipt.index + 1:
         raise UnprovenError(f"expected the entry to call itself number {receipt.index + 1}")
+    if origin_of(str(entry.get("channel"))) != checkpoint.origin:
+        raise UnprovenError(f"expected an entry of {checkpoint.origin}, got another channel's")
+    return checkpoint
+
+
+def check_checkpoint(note: str, keys: Sequence[VerifierKey], verify: Verify) -> Checkpoint:
+    """Return the checkpoint that `note` states; all `keys` must have signed it.
+
+    One of them is the log's own, whose name is the origin: a witness signs for many logs.
+
+    Raises:
+        UnprovenError: a signature is missing.
+        MalformedError: the note is no checkpoint.
+    """
+    parsed = parse_note(note)
+    checkpoint = Checkpoint.parse(parsed.text)
+    if checkpoint.origin not in {key.name for key in keys}:
+        raise UnprovenError(
+            f"expected the verifier key of {checkpoint.origin}; without it nothing is proved"
+        )
+    for key in keys:
+        if not parsed.is_signed_by(key, verify):
+            raise UnprovenError(f"expected a valid signature of {key.name} below the checkpoint")
     return checkpoint

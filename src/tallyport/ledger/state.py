@@ -6,12 +6,14 @@ is dropped and not a byte has changed. Accepted: its changes are handed to the e
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
 from tallyport.kernel.contract import Book, Changes, Gone, Row
 
 R = TypeVar("R", bound=Row)
+_FEW = 32  # So many new keys are put in one by one; more are sorted in together.
 
 
 class Store(Book, Protocol):
@@ -42,14 +44,23 @@ class Draft:
 
     def scan(self, table: type[R], prefix: str = "") -> Iterator[R]:
         """Yield rows in order of their keys, changed ones in their new form."""
-        rows: dict[str, R | Gone] = {row.key: row for row in self._below.scan(table, prefix)}
-        for (name, key), row in self._rows.items():
-            if name == table.TABLE and key.startswith(prefix) and isinstance(row, (table, Gone)):
-                rows[key] = row
-        for key in sorted(rows):
-            row = rows[key]
-            if not isinstance(row, Gone):
+        changed = {
+            key: row
+            for (name, key), row in self._rows.items()
+            if name == table.TABLE and key.startswith(prefix)
+        }
+        waiting = sorted(changed)
+        waiting.reverse()
+        for row in self._below.scan(table, prefix):
+            key = row.key
+            while waiting and waiting[-1] < key:
+                yield from _present(table, changed[waiting.pop()])
+            if waiting and waiting[-1] == key:
+                yield from _present(table, changed[waiting.pop()])
+            else:
                 yield row
+        while waiting:
+            yield from _present(table, changed[waiting.pop()])
 
     def write(self, changes: Changes) -> None:
         """Take up `changes`."""
@@ -66,11 +77,17 @@ class Draft:
                 store.put(row)
 
 
+def _present(table: type[R], row: Row | Gone) -> Iterator[R]:
+    if isinstance(row, table):
+        yield row
+
+
 class Memory:
     """A store in memory: for tests, for replay, and for asking "what if"."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Row]] = {}
+        self._order: dict[str, _Order] = {}
 
     def get(self, table: type[R], key: str) -> R | None:
         """Return the row, or None."""
@@ -79,16 +96,55 @@ class Memory:
 
     def scan(self, table: type[R], prefix: str = "") -> Iterator[R]:
         """Yield rows in order of their keys."""
-        rows = self.rows.get(table.TABLE, {})
-        for key in sorted(key for key in rows if key.startswith(prefix)):
+        rows, order = self.rows.get(table.TABLE), self._order.get(table.TABLE)
+        if rows is None or order is None:
+            return
+        for key in order.starting_with(prefix):
             row = rows[key]
             if isinstance(row, table):
                 yield row
 
     def put(self, row: Row) -> None:
         """Write `row`."""
-        self.rows.setdefault(row.TABLE, {})[row.key] = row
+        rows = self.rows.setdefault(row.TABLE, {})
+        key = row.key
+        if key not in rows:
+            self._order.setdefault(row.TABLE, _Order()).add(key)
+        rows[key] = row
 
     def drop(self, table: type[Row], key: str) -> None:
         """Remove a row."""
-        self.rows.get(table.TABLE, {}).pop(key, None)
+        if self.rows.get(table.TABLE, {}).pop(key, None) is not None:
+            self._order[table.TABLE].remove(key)
+
+
+class _Order:
+    """Keys in order, sorted when somebody looks: most tables are never walked through."""
+
+    def __init__(self) -> None:
+        self._sorted: list[str] = []
+        self._new: list[str] = []
+
+    def add(self, key: str) -> None:
+        self._new.append(key)
+
+    def remove(self, key: str) -> None:
+        self._settle()
+        del self._sorted[bisect_left(self._sorted, key)]
+
+    def starting_with(self, prefix: str) -> Iterator[str]:
+        self._settle()
+        for place in range(bisect_left(self._sorted, prefix), len(self._sorted)):
+            key = self._sorted[place]
+            if not key.startswith(prefix):
+                return
+            yield key
+
+    def _settle(self) -> None:
+        if len(self._new) > _FEW:
+            self._sorted += self._new
+            self._sorted.sort()
+        else:
+            for key in self._new:
+                insort(self._sorted, key)
+        self._new.clear()

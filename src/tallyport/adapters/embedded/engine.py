@@ -34,7 +34,7 @@ from tallyport.ledger.entry import Entry, parse_entry
 from tallyport.ledger.envelope import Envelope
 from tallyport.ledger.machine import Machine
 from tallyport.ledger.merkle import consistency_proof, inclusion_proof
-from tallyport.ledger.note import Checkpoint, Note, Signature, VerifierKey
+from tallyport.ledger.note import Checkpoint, Note, Signature, VerifierKey, origin_of
 from tallyport.ledger.receipt import Receipt
 
 BATCH_MAX = 1_000  # Envelopes that share a commit: 8 ms of disk over a thousand is nothing.
@@ -67,7 +67,7 @@ class Engine:
         log_key: Signing,
     ) -> None:
         self.machine = Machine(channel, contracts, authority, self._verify)
-        self.origin = f"tallyport/{channel}"
+        self.origin = origin_of(channel)
         self.verifier_key = VerifierKey(self.origin, log_key.public)
         self._log_key, self._clock = log_key, clock
         self._lock = Lock(folder / "writer.lock")

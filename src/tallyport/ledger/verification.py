@@ -1,0 +1,139 @@
+"""What an outsider can check (离线验证) with two files and nothing of ours running.
+
+    receipt      this entry is number 12 of the log that the key speaks for
+    extension    the log of 900 entries is the log of 12 entries with more behind it
+
+`verify` reads either. The key file holds a verifier key a line: that of the log, and those of the
+witnesses whose signatures are wanted too.
+
+Sources: RFC 6962 sections 2.1.1 and 2.1.2, C2SP tlog-checkpoint.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tallyport.kernel.canonical import Json, MalformedError, encode, read
+from tallyport.kernel.keys import Verify
+from tallyport.ledger.entry import ENTRY_BYTES_MAX
+from tallyport.ledger.merkle import is_consistent
+from tallyport.ledger.note import Checkpoint, VerifierKey
+from tallyport.ledger.receipt import (
+    FORMAT,
+    RECEIPT_BYTES_MAX,
+    UnprovenError,
+    check,
+    check_checkpoint,
+    hashes,
+    parse_receipt,
+)
+
+EXTENSION = "tallyport-extension/1"
+_NAMES = {"format", "new", "old", "proof"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """Two signed checkpoints and the proof that the new log begins with the old one."""
+
+    old: str
+    new: str
+    proof: tuple[bytes, ...]
+
+    def __str__(self) -> str:
+        proof: list[Json] = [base64.b64encode(part).decode() for part in self.proof]
+        lines = [
+            b'{"format":' + encode(EXTENSION),
+            b'"new":' + encode(self.new),
+            b'"old":' + encode(self.old),
+            b'"proof":' + encode(proof) + b"}",
+        ]
+        return b",\n".join(lines).decode() + "\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvedEntry:
+    """An entry that is in the log."""
+
+    checkpoint: Checkpoint
+    entry: dict[str, Json]
+
+    def __str__(self) -> str:
+        entry = self.entry
+        outcome = entry.get("outcome", "timers")
+        if entry.get("reason") is not None:
+            outcome = f"{outcome} ({entry['reason']})"
+        return (
+            f"entry {entry['sequence']} of {self.checkpoint.origin}, {entry['at']}, {outcome}: "
+            f"proved by the checkpoint over {self.checkpoint.size} entries"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvedExtension:
+    """Two states of one log, of which the new one only added."""
+
+    old: Checkpoint
+    new: Checkpoint
+
+    def __str__(self) -> str:
+        return (
+            f"{self.new.origin}: the log of {self.new.size} entries begins with the "
+            f"{self.old.size} of the old checkpoint; nothing of them was changed"
+        )
+
+
+def parse_keys(text: str) -> tuple[VerifierKey, ...]:
+    """Read a key file: one verifier key a line.
+
+    Raises:
+        MalformedError: a line that is none.
+    """
+    return tuple(VerifierKey.parse(line) for line in text.splitlines() if line.strip())
+
+
+def verify(
+    text: str, keys: Sequence[VerifierKey], verify_signature: Verify
+) -> ProvedEntry | ProvedExtension:
+    """Return what a file proves; all `keys` must have signed its checkpoints.
+
+    Raises:
+        UnprovenError: it proves nothing; says which part does not fit.
+        MalformedError: neither a receipt nor an extension.
+    """
+    fields = read(text.encode(errors="replace"), RECEIPT_BYTES_MAX)
+    match fields.get("format") if isinstance(fields, dict) else None:
+        case str(name) if name == FORMAT:
+            receipt = parse_receipt(text)
+            checkpoint = check(receipt, keys, verify_signature)
+            entry = read(receipt.entry, ENTRY_BYTES_MAX)
+            return ProvedEntry(
+                checkpoint=checkpoint, entry=entry if isinstance(entry, dict) else {}
+            )
+        case str(name) if name == EXTENSION:
+            return _extension(fields, keys, verify_signature)
+        case other:
+            raise MalformedError(f"expected a {FORMAT} or a {EXTENSION}, got {str(other)[:40]!r}")
+
+
+def _extension(
+    fields: Json, keys: Sequence[VerifierKey], verify_signature: Verify
+) -> ProvedExtension:
+    if not isinstance(fields, dict) or fields.keys() != _NAMES:
+        raise MalformedError(f"expected an {EXTENSION} with exactly {sorted(_NAMES)}")
+    proof = fields["proof"]
+    if not isinstance(proof, list):
+        raise MalformedError("expected a list as proof")
+    old, new = (
+        check_checkpoint(str(fields[name]), keys, verify_signature) for name in ("old", "new")
+    )
+    if old.origin != new.origin:
+        raise UnprovenError(f"expected two checkpoints of one log, got {old.origin}, {new.origin}")
+    if not is_consistent(old.size, new.size, hashes(proof), old.head, new.head):
+        raise UnprovenError(
+            f"expected the proof to tie {old.size} entries to {new.size}; it does not: the log was "
+            "rewritten, or the file was changed; keep both checkpoints, they are evidence"
+        )
+    return ProvedExtension(old=old, new=new)
