@@ -1,11 +1,11 @@
 """Agreement of a declaration (报关单对合同): which agreement a declaration was made under.
 
-The declarant types the number, wrongly now and then, or leaves it out; but the vehicles named in the
-text, the waybills that cite the declaration and the invoices claimed against it each point to one.
+The declarant types the number, wrongly now and then, or leaves it out; but the vehicles named in
+the text, the waybills that cite the declaration and the invoices claimed against it point to one.
 
     cited      exact / number only / one edit away / another one / none
     vehicles   most of those named are sold under it / some / none of them / none named
-    waybills   a waybill that cites the declaration carries its vehicles / other ones / no waybill cites it
+    waybills   those that cite the declaration carry its vehicles / other ones / none cites it
     invoices   likewise through the tax rebate claim
     value      what can be checked of prices and counts: agrees / partly / not
 
@@ -25,9 +25,8 @@ from tallyport.evidence.linkage.records import Records
 from tallyport.evidence.linkage.weights import compete, estimate
 
 KEY = ["declaration_no", "contract_no"]
-AFTER_SIGNING_MAX_DAYS = (
-    400  # A declaration long after, or before the agreement, is of another one.
-)
+MOSTLY = 0.5
+AFTER_SIGNING_DAYS = 400  # A declaration long after, or before the agreement, is of another one.
 
 
 def agreements(records: Records, found: Mentions, sold: pl.DataFrame) -> pl.DataFrame:
@@ -68,7 +67,7 @@ def agreements(records: Records, found: Mentions, sold: pl.DataFrame) -> pl.Data
         worth=pl.col("worth").fill_null(0),
     )
     seed = features.select(
-        pl.when((pl.col("cited") == Cited.EXACT) | (pl.col("vehicle_share") > 0.5))
+        pl.when((pl.col("cited") == Cited.EXACT) | (pl.col("vehicle_share") > MOSTLY))
         .then(0.9)
         .otherwise(0.05)
     )
@@ -83,7 +82,7 @@ def agreements(records: Records, found: Mentions, sold: pl.DataFrame) -> pl.Data
 def _share_level(column: str, named: pl.Series) -> pl.Expr:
     """0: nothing known; 1: points elsewhere; 2: partly here; 3: mostly here."""
     return (
-        pl.when(pl.col(column) > 0.5)
+        pl.when(pl.col(column) > MOSTLY)
         .then(3)
         .when(pl.col(column).is_not_null())
         .then(2)
@@ -186,7 +185,7 @@ def _plausible(pairs: pl.DataFrame, records: Records) -> pl.DataFrame:
         )
         .filter(
             (pl.col("prefix") == pl.col("seller")).fill_null(value=True)
-            & days.is_between(0, AFTER_SIGNING_MAX_DAYS).fill_null(value=True)
+            & days.is_between(0, AFTER_SIGNING_DAYS).fill_null(value=True)
         )
         .select(KEY)
     )

@@ -2,10 +2,10 @@
 
     JIBEK IMPULS GRUP   71 times        JIEBK IMPULS GRUP, JIBEK IMPULS RGUP   once each
 
-A form joins a more frequent one when they differ in one edit, or in two if the name is long, or only
-in the order of the words. A name in the registry or on an invoice counts as frequent, because it was
-entered with care. Candidates come from forms with one character deleted and from names with all
-words but one in common.
+A form joins a more frequent one when they differ in one edit, or in two if the name is long, or
+only in the order of the words. A name on an invoice counts as frequent: it was entered with care.
+Candidates come from forms with one character deleted and from names with all words but one in
+common.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tallyport.evidence.linkage.names import normal
 CARE = 1000  # What one careful entry counts against slips.
 LENGTH_MIN = 6  # Shorter names differ by one letter too easily.
 LONG = 12
+LONG_EDITS = 2
 
 
 def aliases(names: pl.DataFrame) -> pl.DataFrame:
@@ -76,7 +77,7 @@ def _close(forms: pl.DataFrame) -> pl.DataFrame:
         pl.col("left").str.split(" ").list.sort() == pl.col("right").str.split(" ").list.sort()
     )
     near = (pl.col("distance") <= 1) & (size >= LENGTH_MIN)
-    near_long = (pl.col("distance") <= 2) & (size >= LONG)  # noqa: PLR2004 - two edits
+    near_long = (pl.col("distance") <= LONG_EDITS) & (size >= LONG)
     return (
         pairs.with_columns(distance=pl.Series(distance))
         .filter(near | near_long | same_words)

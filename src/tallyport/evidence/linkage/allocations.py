@@ -3,8 +3,8 @@
 Inside an instalment an amount is spread over its vehicles in proportion to what each owes in it,
 rounded by largest remainder. Charges come off the first instalment of a payment.
 
-ALLOC-1  the allocations of a payment sum to no more than what arrived of it
-ALLOC-2  allocated + overpaid = what arrived
+ALLOC-1  what is allocated of a payment is no more than what arrived of it
+ALLOC-2  the parts of the vehicles sum to what the payment settles, less charges
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tallyport.evidence.linkage.cash import Applied, Instalment, Payment, Worth,
 from tallyport.evidence.linkage.contract_text import Cited
 from tallyport.evidence.linkage.instalments import ACCOUNT, BALANCE, CREDIT, DEPOSIT, FULL
 from tallyport.evidence.linkage.lots import shipment_hints
+from tallyport.kernel.guard import invariant
 
 ITEMS = {
     "deposit": frozenset({DEPOSIT}),
@@ -65,7 +66,7 @@ def settlements(
                 shipment=shipment,
                 amount=amount,
                 due=due.toordinal() if due is not None else None,
-            )  # fmt: skip
+            )
         )
     payments = _payments(chosen, named, as_of)
     of_key = {
@@ -180,16 +181,21 @@ def allocations(
 
     Columns: entry_no, contract_no, item, shipment, line_no, vin, amount_minor, sure.
     """
-    # What arrived under each agreement; charges come off the first instalment.
+    # What arrived under each agreement; charges come off the first instalments.
     arrived = chosen.select("entry_no", "contract_no", "arrived_minor", "how")
+    so_far = pl.col("settled_minor").cum_sum().over("entry_no")
     net = (
         settled.join(arrived, on=["entry_no", "contract_no"], how="left", maintain_order="left")
+        .sort("entry_no", "place", maintain_order=True)
         .with_columns(
-            charge=pl.when((pl.col("place") == 0) & (pl.col("how") != "rate"))
-            .then((pl.col("gross_minor") - pl.col("arrived_minor")).clip(0))
-            .otherwise(0)
+            charge=pl.when(pl.col("how") == "rate")
+            .then(0)
+            .otherwise((pl.col("gross_minor") - pl.col("arrived_minor")).clip(0))
         )
-        .with_columns(net_minor=(pl.col("settled_minor") - pl.col("charge")).clip(0))
+        .with_columns(
+            net_minor=(so_far - pl.col("charge")).clip(0)
+            - (so_far - pl.col("settled_minor") - pl.col("charge")).clip(0)
+        )
     )
     rows = (
         net.join(
@@ -209,9 +215,10 @@ def allocations(
             rest=(pl.col("share") % pl.col("amount_minor").cast(pl.Int128)).cast(pl.Int64),
         )
     )  # fmt: skip
+    _within_arrived(net)
     group = ["entry_no", *INSTALMENT]
     order = pl.struct(-pl.col("rest"), "line_no").rank("ordinal").over(group).cast(pl.Int64)
-    return rows.with_columns(
+    spread = rows.with_columns(
         short=pl.col("net_minor") - pl.col("whole").sum().over(group), order=order
     ).select(
         "entry_no",
@@ -223,3 +230,15 @@ def allocations(
         amount_minor=pl.col("whole") + (pl.col("order") <= pl.col("short")).cast(pl.Int64),
         sure="sure",
     )
+    invariant(spread["amount_minor"].sum() == net["net_minor"].sum(), "ALLOC-2")
+    return spread
+
+
+def _within_arrived(net: pl.DataFrame) -> None:
+    """Hold that no payment is allocated beyond what arrived; converted ones are estimates."""
+    known = (
+        net.filter(pl.col("how") != "rate")
+        .group_by("entry_no")
+        .agg(allocated=pl.col("net_minor").sum(), arrived=pl.col("arrived_minor").max())
+    )
+    invariant(bool((known["allocated"] <= known["arrived"]).all()), "ALLOC-1")

@@ -1,8 +1,8 @@
 """Buyers (买方): the names under which the buyer of each agreement, or who pays for it, is known.
 
-A buyer is written in the agreement, in the registry under its number (English, local, Chinese and other
-names), on the invoices of the agreement and as consignee of its declarations. Who may pay for it
-stands in the registry.
+A buyer is written in the agreement, in the registry under its number (English, local, Chinese and
+other names), on the invoices of the agreement and as consignee of its declarations. Who may pay for
+it stands in the registry.
 """
 
 from __future__ import annotations

@@ -1,18 +1,19 @@
 """Cash application (核销): which instalments each payment of an agreement settles.
 
-Payments arrive in parts, late, together for two shipments, a little short of charges, now and then too
-much. The solver walks through the payments of an agreement in the order of days and keeps the
-cheapest partial stories (a beam search); a story costs more for every thing that seldom happens:
+Payments arrive in parts, late, together for two shipments, a little short of charges, now and then
+too much. The solver walks through the payments of an agreement in the order of days and keeps the
+cheapest partial stories (a beam search); a story costs more for everything that seldom happens:
 
     paying what the text does not name            leaving a few units of an instalment open
     paying far from the due day                   spilling into a second instalment unannounced
     paying a later instalment first               paying too much
 
     deposit 171,900   balance 401,100
-    payment 90,000 "DEPOSIT"   81,865 (net, 35 short) "DEPOSIT"   401,100      ─▶  90,000 + 81,900 | 401,100
+    payments 90,000 "DEPOSIT"   81,865 "DEPOSIT" (net, charges of 35)   401,100
+    ─▶       90,000 + 81,900 for the deposit, 401,100 for the balance
 
 CASH-1  no instalment receives more than it asks for
-CASH-2  what a payment settles, plus what is left over of it, is its gross amount
+CASH-2  a payment settles no more than its gross amount
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import permutations
 from math import exp
+
+from tallyport.kernel.guard import invariant
 
 BEAM = 32  # Stories kept after each payment; more found nothing better in trials.
 ALIKE_MAX = 3  # Of stories that differ only in which payment went where.
@@ -40,7 +43,7 @@ SKIPPED = 0.4
 LEFT_OPEN = 2.0
 CRUMB = 3.0
 UNPAID = 1.0
-FAR_MAX = 3.0
+FAR_MAX = 3.0  # Years late cost no more than months: money comes when it comes.
 EARLY_DAYS, LATE_DAYS, FAR_DAYS = 30, 25, 20
 CRUMB_SHARE = 0.03
 
@@ -324,8 +327,10 @@ def _told(
     """Return `story` with one payment more."""
     left = list(story.left)
     settled = []
+    invariant(sum(amount for _, _, amount in parts) <= gross, "CASH-2")
     for place, (key, index, amount) in enumerate(parts):
         left[index] -= amount
+        invariant(left[index] >= 0, "CASH-1")
         settled.append(Settled(entry_no=payment.entry_no, key=key, place=place, amount=amount))
     return _Story(
         story.cost + cost,

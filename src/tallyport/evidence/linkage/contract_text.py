@@ -1,12 +1,12 @@
 """Agreement references (合同号文字): the agreement numbers that somebody typed into a field.
 
-    XJYO-2024 040901   XJYO2024040901   XJYO–2024040901   ＸＪＹＯ－２０２４０４０９０１   as meant
-    XJYO-20240409-01   xjyo-2024040901   ХJYO-2024040901 (Cyrillic Х)   XJYO-2O24O40901      as meant
-    2024040901                                              the seller's letters left out
-    XJYO-202404091   XJYO-2024040910   XJYO-224040901        a digit lost, two swapped: one edit away
+    XJYO-2024 040901   XJYO2024040901   XJYO–2024040901   xjyo-2024040901         as meant
+    XJYO-20240409-01   XJYO-2O24O40901 (letters O)   ＸＪＹＯ－２０２４０４０９０１    as meant
+    2024040901                                        the seller's letters left out
+    XJYO-202404091   XJYO-2024040910   XJYO-224040901   a digit lost, two swapped: one edit away
 
-The known numbers of the agreements are the dictionary. A number is reduced to letters and digits with
-look-alikes merged; what is one edit away is found through the forms with one character deleted.
+The known numbers of the agreements are the dictionary. A number is reduced to letters and digits
+with look-alikes merged; what is one edit away is found through forms with one character deleted.
 """
 
 from __future__ import annotations

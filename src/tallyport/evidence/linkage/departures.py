@@ -25,10 +25,14 @@ from tallyport.evidence.linkage.mentions import Mentions, goods_family
 from tallyport.evidence.linkage.records import Records
 from tallyport.evidence.linkage.vin_match import Fit
 from tallyport.evidence.linkage.weights import compete, estimate
+from tallyport.kernel.guard import invariant
 
 KEY = ["vin", "declaration_no", "line_no"]
 LIKELY_MIN = 0.01
+UNCOUNTED = 1_000  # Room of a line that does not say how many vehicles it declares.
 SURE = 0.9
+TEXT_FITS = Fit.ENDING_6 + 2  # Levels of `text` and `waybill` that make a first guess.
+WAYBILL_SURE = 3
 
 
 def departures(  # Five kinds of evidence come in, each computed by a module of its own.
@@ -39,31 +43,38 @@ def departures(  # Five kinds of evidence come in, each computed by a module of 
     agreement: pl.DataFrame,
     load: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `vin`, `declaration_no`, `line_no`, `probability` and the levels of each comparison."""
+    """Return `vin`, `declaration_no`, `line_no`, `probability` and the level of each comparison."""
     lines = records["declaration_line"].select(
         "declaration_no", "line_no", "vehicles", family=goods_family(pl.col("specification"))
     )
     lines = lines.unique(["declaration_no", "family"], keep="first", maintain_order=True)
     families = found.vehicles.select("vin", "family")
     pairs = _pairs(found, lines, families, sales, agreement, load)
-    pairs = _with_levels(pairs, records, found, lines)
+    pairs = _with_levels(pairs, records, found)
     names = ["text", "waybill", "agreement", "invoice"]
     levels = pairs.select(names).cast(pl.Int64).to_numpy()
     sure = pairs.select(
-        pl.when((pl.col("text") >= 5) | (pl.col("waybill") == 3)).then(0.95).otherwise(0.05)
+        pl.when((pl.col("text") >= TEXT_FITS) | (pl.col("waybill") == WAYBILL_SURE))
+        .then(0.95)
+        .otherwise(0.05)
     )
     groups = numbered(pairs, ["vin"])
     log_odds = estimate(levels, sure.to_series().to_numpy(), groups)
     place = numbered(pairs, ["declaration_no", "line_no"])
-    if not pairs.height:
-        return pairs.with_columns(probability=pl.lit(0.0), log_odds=pl.lit(0.0))
-    room = np.zeros(int(place.max()) + 1, dtype=np.int64)
-    room[place] = pairs["vehicles"].to_numpy()
-    kept = assigned(groups, place, log_odds, room)
     probability = compete(log_odds, groups)
-    return pairs.with_columns(probability=pl.Series(probability), log_odds=pl.Series(log_odds))[
-        kept
-    ].select(*KEY, "probability", "log_odds", *names)
+    pairs = pairs.with_columns(
+        probability=pl.Series(probability, dtype=pl.Float64),
+        log_odds=pl.Series(log_odds, dtype=pl.Float64),
+    ).select(*KEY, "vehicles", "probability", "log_odds", *names)
+    room = np.zeros(int(place.max(initial=-1)) + 1, dtype=np.int64)
+    room[place] = pairs["vehicles"].fill_null(UNCOUNTED).to_numpy()
+    kept = pairs[assigned(groups, place, log_odds, room)]
+    load_of = kept.group_by("declaration_no", "line_no").agg(
+        pl.len(), pl.col("vehicles").first().fill_null(UNCOUNTED)
+    )
+    invariant(not kept["vin"].is_duplicated().any(), "DEP-1")
+    invariant(bool((load_of["len"] <= load_of["vehicles"]).all()), "DEP-2")
+    return kept.drop("vehicles")
 
 
 def _pairs(
@@ -110,9 +121,7 @@ def _pairs(
     )
 
 
-def _with_levels(
-    pairs: pl.DataFrame, records: Records, found: Mentions, lines: pl.DataFrame
-) -> pl.DataFrame:
+def _with_levels(pairs: pl.DataFrame, records: Records, found: Mentions) -> pl.DataFrame:
     """Add the level of each comparison."""
     text = _best_fit(pairs, found)
     count = found.line_tokens.group_by("declaration_no", maintain_order=True).len("tokens")

@@ -1,7 +1,7 @@
 """Folding (归一): one spelling for text that people typed in several scripts.
 
-    ＬＦＭＪＷ４ＣＶ  LFМJW4СV  lfmjw4cv        ─▶  LFMJW4CV        (full width, Cyrillic letters, lower case)
-    XJOW–2024032901                         ─▶  XJOW-2024032901
+    ＬＦＭＪＷ４ＣＶ  lfmjw4cv  LFМJW4СV (with Cyrillic М and С)  ─▶  LFMJW4CV
+    XJOW–2024032901                                           ─▶  XJOW-2024032901
 
 `folded` keeps what tells two texts apart; `confused` also merges the letters and digits that are
 taken for one another on paper (O and 0, I and 1, B and 8), so it is for comparing only.

@@ -1,4 +1,4 @@
-"""Grouped choices (分组选择): numbering of groups, and the one best of each that its place has room for."""
+"""Grouped choices (分组选择): the best place of each item, as far as places have room."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
+from scipy.sparse import coo_array  # type: ignore[import-untyped]
+from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 
 from tallyport.evidence.linkage.weights import Floats, Levels
 
@@ -60,8 +60,8 @@ def assigned(items: Levels, places: Levels, log_odds: Floats, room: Levels) -> L
         order = np.argsort(label[item[hot_rows]], kind="stable")
         hot_rows = hot_rows[order]
         edges = np.flatnonzero(np.diff(label[item[hot_rows]])) + 1
-        for part in np.split(hot_rows, edges):
-            kept.append(rows[_solved(part, item, place, gain, room)])
+        parts = np.split(hot_rows, edges)
+        kept.extend(rows[_solved(part, item, place, gain, room)] for part in parts)
     return np.sort(np.concatenate(kept))
 
 

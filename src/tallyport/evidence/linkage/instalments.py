@@ -7,10 +7,8 @@
     L/C at sight     lc             each shipment                    21 days after release
     60 days O/A      open_account   each shipment                    60 days after release
 
-A shipment is what goes on one declaration; they count 1, 2, 3 in the order of declaration. Inside an
-instalment every vehicle owes its part, so that an instalment can be spread over its vehicles.
-
-INST-1  the parts of the vehicles of an instalment sum to its amount
+Shipments are counted by `lots`. Inside an instalment every vehicle owes its part, so that an
+instalment can be spread over its vehicles, and the parts sum to its amount.
 """
 
 from __future__ import annotations
@@ -24,6 +22,15 @@ from tallyport.evidence.linkage.records import Records
 
 ALL = 100  # Per cent.
 DEPOSIT, BALANCE, FULL, CREDIT, ACCOUNT = "deposit", "balance", "full", "lc", "open_account"
+
+TERMS_SCHEMA = {
+    "payment_terms": pl.String,
+    "deposit_pct": pl.Int64,
+    "deposit_days": pl.Int64,
+    "shipment_item": pl.String,
+    "shipment_days": pl.Int64,
+    "from_arrival": pl.Boolean,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +75,7 @@ def terms_table(records: Records) -> pl.DataFrame:
             "shipment_days": [one.shipment_days for one in read],
             "from_arrival": [one.from_arrival for one in read],
         },
-        schema_overrides={"payment_terms": pl.String, "shipment_item": pl.String},
+        schema=TERMS_SCHEMA,
     )
     return (
         records["contract"]

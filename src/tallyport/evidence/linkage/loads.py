@@ -6,7 +6,7 @@ declaration, the agreement, the models, the gross weight and the days from relea
 
     declaration 9402…11235   5 cars, 9,965 kg, released 23 January
       waybill R240100003     3 cars, 6,055 kg, departed 24 January     agreement and models fit
-      waybill R240100009     2 cars, 3,995 kg, departed 25 January     together 85 kg above: as usual
+      waybill R240100009     2 cars, 3,995 kg, departed 25 January     85 kg above: as usual
 
 What days and weight differences are usual is learned from the pairs at hand.
 """
@@ -150,7 +150,7 @@ def _models_fit(records: Records, found: Mentions, cars: pl.DataFrame) -> pl.Dat
 
 
 def _weight_level(pairs: pl.DataFrame) -> pl.Expr:
-    """3: differs as single waybills usually do; 2: room for more waybills; 1: too heavy; 0: unknown."""
+    """3: differs as single waybills usually do; 2: room for more; 1: too heavy; 0: unknown."""
     difference = (pl.col("kg") - pl.col("declared_kg")).cast(pl.Float64).round(0)
     alone = pairs.filter(
         (pl.col("declaration_ref") == pl.col("declaration_no"))

@@ -1,14 +1,13 @@
 """Lots (批次): the shipments of an agreement, counted 1, 2, 3 in the order of its lines.
 
-Sellers ship an agreement in lots of equal size, down its lines: of twelve lines 1-5, 6-10 and 11-12.
-A lot goes on one declaration, but one declaration may take two lots, and then they are still two
-shipments with two balances. So the lots are not read off the declarations: a size is plausible if it
+Sellers ship an agreement in lots of equal size, down its lines: of twelve lines 1-5, 6-10, 11-12. A
+lot goes on one declaration, but one declaration may take two lots, and then they are still two
+shipments with two balances. So lots are not read off the declarations: a size is plausible if it
 splits no lot over two declarations and no waybill over two lots, and leaves room for the highest
-shipment that payments name. Where several are, the one is right whose instalments the payments fit.
+shipment that payments name. Of several, that one is right whose instalments the payments fit. Where
+no size fits without exception, a shipment is what goes on one declaration.
 
     declarations   1-4   5-12   13-16 and 21-24   17-20        ─▶  lots of 4: shipments 1 to 6
-
-LOT-1  a lot is a run of consecutive lines of one agreement
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ AS_DECLARED = 0  # Instead of a size: a shipment is what goes on one declaration
 AS_DECLARED_COST = 0.5  # Regular lots that fit without exception are preferred.
 LATER = 99  # The shipment of what has not left, where shipments are read off declarations.
 EXTRA_MAX = 2  # So many lots more than needed are still plausible; payments decide.
-SIZES_MAX = 5
+SIZES_MAX = 5  # Each is tried with all payments where the first does not fit.
 HINT = re.compile(
     r"(?:SHIPMENT|\bLOT|BATCH|ПАРТИЯ|ПОСТАВКА|PARTIYA|АККРЕДИТИВ|第)\s*"
     r"(\d{1,2}(?:\s*[+,&]\s*\d{1,2})*)(?!\d)"

@@ -1,8 +1,10 @@
-"""The outcome of matching (匹配结果): frames that dossiers, pages and the scorer's files are made of.
+"""The outcome of matching (匹配结果): frames that dossiers, pages and result files are made of.
 
     links        vin, kind, record, probability, reasons
-    triads       vin, declaration_no, declaration_line, payment_id, amount_minor, currency, probability
-    allocations  payment_id, contract_no, item, shipment, vin, amount_minor, currency, probability, reason
+    triads       vin, declaration_no, declaration_line, payment_id, amount_minor, currency,
+                 probability
+    allocations  payment_id, contract_no, item, shipment, line_no, vin, amount_minor, currency,
+                 probability, reason
     unallocated  payment_id, contract_no, what, amount_minor, currency
     instalments  contract_no, item, shipment, due, amount_minor, settled_minor, currency
     parties      mention, cluster, probability

@@ -1,13 +1,13 @@
-"""Names (名称): one form of a firm's or person's name across Cyrillic, Latin and its romanisations.
+"""Names (名称): one form of a name across Cyrillic, Latin and its romanisations.
 
     ООО «АЛАЙ СЕРВИС»   LLC "ALAY SERVIS"   OOO ALAI SERVIS   ALAJ SERVIS LLC   ─▶  ALAI SERVIS
-    ИП Шерматов Хуршид Чориевич   XOURSCHID SCHERMATOV   IE Shermatov Khurshid  ─▶  HURSHID SHERMATOV
+    ИП Шерматов Хуршид Чориевич             IE Shermatov Khurshid           ─▶  HURSHID SHERMATOV
 
 Legal forms go, whatever side they stand on; so do tax numbers that a bank wrote behind the name. A
-letter has one spelling: ж is J (written ZH, DJ, J), х is H (KH, X), ш SH (SCH), ч CH (TCH), ц C (TS),
-у U (OU), э E (AE); й, и, ы, y are I. Of a person, the family and the first name remain, in
-alphabetic order, and the patronymic goes. A Chinese name stays Chinese: it is tied to the others
-through the registry and through the agreements it stands in.
+letter has one spelling: ж is J (written ZH, DJ, J), х is H (KH, X), ш SH (SCH), ч CH (TCH), ц C
+(TS), у U (OU), э E (AE); й, и, ы, y are I. Of a person, the family and the first name remain, in
+alphabetic order, and the patronymic goes; a name with initials names nobody for sure. A Chinese
+name stays Chinese: it is tied to the others through the registry and the agreements it stands in.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ import re
 from functools import lru_cache
 
 from anyascii import anyascii
-
-from tallyport.evidence.linkage.fold import DASHES
 
 FORMS = frozenset(
     [
@@ -60,6 +58,7 @@ TAX_MARK = re.compile(r"\b(?:INN|ИНН|BIN|БИН|IIN|ИИН|STIR|TIN|PIN)\s*[\
 PATRONYMIC = re.compile(r"(?:OVICH|EVICH|IEVICH|OVNA|EVNA|UGLI|KIZI)$")
 INITIALS = re.compile(r"\b[A-ZА-ЯЁ]\.\s*(?:[A-ZА-ЯЁ]{1,2}\.?)?$")
 
+LETTERS_MAX = 2  # Of a word that is initials or a particle, not a name.
 INITIAL = "~"  # Stands before an initial: such a form names nobody for sure.
 
 # Cyrillic letters as the form below spells them.
@@ -92,7 +91,7 @@ LATIN = (
 @lru_cache(maxsize=1_000_000)
 def normal(name: str) -> str:
     """Return the one form of `name`; words in order for firms, sorted for persons."""
-    upper = name.translate(str.maketrans(DASHES)).upper()
+    upper = name.upper()
     if _is_chinese(upper):
         return re.sub(r"[\s·]", "", FORMS_CHINESE.sub("", upper))
     person = is_person(name)
@@ -104,7 +103,9 @@ def normal(name: str) -> str:
         short = initials(name)
         if short is not None:
             return f"{short[0]} {INITIAL}{short[1]}"
-        spelled = [word for word in spelled if len(word) > 2 and not PATRONYMIC.search(word)]  # noqa: PLR2004 - initials
+        spelled = [
+            word for word in spelled if len(word) > LETTERS_MAX and not PATRONYMIC.search(word)
+        ]
         spelled = sorted(spelled[:3])
     return " ".join(spelled)
 
@@ -122,7 +123,7 @@ def spelling(word: str) -> str:
 
 
 def is_person(name: str) -> bool:
-    """Tell a natural person: an individual entrepreneur, or a name with initials or a patronymic."""
+    """Tell a natural person: an entrepreneur, or a name with initials or a patronymic."""
     upper = name.upper()
     if re.search(r"\b(?:IP|IE|ИП|ЧП)\b|个体|·", upper) or INITIALS.search(upper.strip()):
         return True

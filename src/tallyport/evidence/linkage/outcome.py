@@ -11,7 +11,8 @@ from tallyport.evidence.linkage.vin_match import Fit
 
 LEFT_UNDECLARED = 0.3  # It is on a waybill, so it should be on a declaration too.
 STAYED = 0.98
-UNPAID_DOUBT_MAX = 0.5
+UNPAID_DOUBT_MAX = 0.5  # However much is unexplained, a vehicle may well be unpaid.
+HERE = 2  # Level of a comparison from which it points to the pair.
 FIT_WORDS = {
     Fit.EXACT: "same VIN",
     Fit.ENDING_8: "same last eight characters of the VIN",
@@ -232,9 +233,9 @@ def _links(trade: Trade) -> pl.DataFrame:
                     {int(k): v for k, v in FIT_WORDS.items()}, default=None, return_dtype=pl.String
                 )
             ),
-            pl.when(pl.col("waybill") >= 2).then(waybill),
-            pl.when(pl.col("agreement") >= 2).then(pl.lit("same agreement")),
-            pl.when(pl.col("invoice") == 2).then(pl.lit("its invoice was claimed against it")),
+            pl.when(pl.col("waybill") >= HERE).then(waybill),
+            pl.when(pl.col("agreement") >= HERE).then(pl.lit("same agreement")),
+            pl.when(pl.col("invoice") == HERE).then(pl.lit("its invoice was claimed against it")),
             pl.lit("same model"),
             separator="; ",
             ignore_nulls=True,

@@ -1,7 +1,7 @@
 """Parties (主体归并): which mentions are the same firm or person.
 
-    registry:B010003   XOUDDJAN JUDJANIN AVTOTREJ LLC      contract:XJYO-2024032801   胡占南方人车贸
-    declaration:9402…  Худжан Южанин Автотрейд ОсОО        payment:T2404020001876     KHUDZHAN YUZHANIN
+    registry:B010003   XOUDDJAN JUDJANIN AVTOTREJ LLC      contract:XJ…   胡占南方人车贸有限责任公司
+    declaration:9402…  Худжан Южанин Автотрейд ОсОО        payment:T24…   KHUDZHAN YUZHANIN AVT
 
 Mentions join through a tax number, through the buyer's number in the agreement, through one name
 (see `aliases`), and through the trade itself: the consignee of a declaration is the buyer of its
@@ -20,6 +20,7 @@ from tallyport.evidence.linkage.buyers import BUYER, registry_names
 from tallyport.evidence.linkage.contract_text import Cited
 from tallyport.evidence.linkage.names import INITIAL
 from tallyport.evidence.linkage.trade import Trade
+from tallyport.kernel.guard import invariant
 
 SURE = 0.9
 ALIKE = 0.88  # Of two forms of a name, when the agreement already says who it should be.
@@ -54,11 +55,13 @@ def parties(trade: Trade) -> pl.DataFrame:
     declarations = _declarations(trade, clusters)
     payments = _payments(trade, clusters)
     rows = [*registry, *contracts, *declarations, *payments]
-    return pl.DataFrame(
+    result = pl.DataFrame(
         [(mention, clusters.root(mention), probability) for mention, probability in rows],
         schema={"mention": pl.String, "cluster": pl.String, "probability": pl.Float64},
         orient="row",
-    ).unique("mention", keep="first", maintain_order=True)
+    )
+    invariant(not result["mention"].is_duplicated().any(), "PARTY-1")
+    return result
 
 
 def _name(alias: str) -> str:

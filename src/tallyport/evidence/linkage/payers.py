@@ -23,15 +23,16 @@ from tallyport.evidence.linkage.groups import numbered
 from tallyport.evidence.linkage.mentions import Mentions
 from tallyport.evidence.linkage.receipts import usual_charges, worth
 from tallyport.evidence.linkage.records import Records
-from tallyport.evidence.linkage.weights import compete, estimate
+from tallyport.evidence.linkage.weights import Floats, compete, estimate
 
 KEY = ["entry_no", "contract_no"]
 BEFORE_SIGNING_DAYS = 3
 AFTER_SIGNING_DAYS = 400
 RATE_TOLERANCE = 0.02
 OPEN_MAX = 5.0  # Log odds below the best at which an agreement is out of the question.
-OFFERS_MAX = 8
+OFFERS_MAX = 8  # More agreements of one buyer are seldom open at once.
 SURE = 0.95
+ALL = 0.99  # Of the vehicles that the text names.
 DATE = r"\b(\d{1,2})[./](\d{1,2})[./](20\d{2})\b"
 
 
@@ -85,78 +86,89 @@ def _scored(
     `names` has `contract_no`, `alias`, `standing` (2 buyer, 1 authorised payer) and `asked` the
     instalments.
     """
-    own = records["contract"].select("contract_no", "prefix", "signed_on")
-    receipts = paid.select("entry_no", "prefix", "booked_on", "alias", "remittance")
-    ids = receipts.select("entry_no")
-    cited = found.payment_cites.join(ids, on="entry_no", how="semi")
-    days = _days(receipts)
-    dated = days.join(own, left_on=["prefix", "day"], right_on=["prefix", "signed_on"]).select(KEY)
-    vehicles = _by_vehicles(found, sales, ids)
-    named = receipts.join(names.filter(pl.col("standing") > 0), on="alias").select(*KEY, "standing")
-    amounts = _by_amount(records, paid, asked)
-    pairs = (
-        pl.concat([side.select(KEY) for side in (cited, dated, vehicles, named, amounts)])
-        .unique(maintain_order=True)
-        .join(
-            receipts.select("entry_no", "prefix", "booked_on"), on="entry_no", maintain_order="left"
-        )
-        .join(own.rename({"prefix": "seller"}), on="contract_no", maintain_order="left")
-    )
-    after = (pl.col("booked_on") - pl.col("signed_on")).dt.total_days()
-    pairs = pairs.filter(
-        (pl.col("prefix") == pl.col("seller")).fill_null(value=True)
-        & after.is_between(-BEFORE_SIGNING_DAYS, AFTER_SIGNING_DAYS).fill_null(value=True)
-    ).select(KEY)
-    pairs = worth(pairs, records, paid).filter(pl.col("how") != "foreign")
-    features = (
-        pairs.join(cited, on=KEY, how="left", maintain_order="left")
-        .join(dated.with_columns(dated=pl.lit(value=True)).unique(), on=KEY, how="left", maintain_order="left")
-        .join(vehicles, on=KEY, how="left", maintain_order="left")
-        .join(
-            named.group_by(KEY, maintain_order=True).agg(pl.col("standing").max()),
-            on=KEY, how="left", maintain_order="left",
-        )
-        .join(_amount_levels(pairs, asked, paid), on=KEY, how="left", maintain_order="left")
-    )  # fmt: skip
-    has = {
-        "cited": cited["entry_no"].unique().implode(),
-        "day": days["entry_no"].unique().implode(),
-        "vehicles": vehicles["entry_no"].unique().implode(),
-        "name": named.filter(pl.col("standing") == 2)["entry_no"].unique().implode(),  # noqa: PLR2004
+    ids = paid.select("entry_no")
+    own = records["contract"].select("contract_no", "prefix", day="signed_on")
+    days = _days(paid)
+    sides = {
+        "cited": found.payment_cites.join(ids, on="entry_no", how="semi"),
+        "day": days.join(own, on=["prefix", "day"])
+        .select(*KEY, dated=pl.lit(value=True))
+        .unique(maintain_order=True),
+        "vehicles": _by_vehicles(found, sales, ids),
+        "name": paid.join(names, on="alias")
+        .group_by(KEY, maintain_order=True)
+        .agg(pl.col("standing").max()),
     }
-    said = {name: pl.col("entry_no").is_in(ids).cast(pl.Int32) for name, ids in has.items()}
-    levels = features.select(
-        cited=pl.when(pl.col("cited").is_not_null())
-        .then(pl.col("cited") + 1)
-        .otherwise(said["cited"]),
+    spoken = {name: side["entry_no"].unique().implode() for name, side in sides.items()}
+    spoken["day"] = days["entry_no"].unique().implode()
+    candidates = [*sides.values(), _by_amount(records, paid, asked)]
+    pairs = _plausible(
+        pl.concat([side.select(KEY) for side in candidates]).unique(maintain_order=True),
+        records,
+        paid,
+    )
+    pairs = worth(pairs, records, paid).filter(pl.col("how") != "foreign")
+    features = pairs.join(
+        _amount_levels(pairs, asked, paid), on=KEY, how="left", maintain_order="left"
+    )
+    for side in sides.values():
+        features = features.join(side, on=KEY, how="left", maintain_order="left")
+    levels = _levels(features, spoken)
+    groups = numbered(features, ["entry_no"])
+    log_odds = estimate(levels.cast(pl.Int64).to_numpy(), _first_guess(features), groups)
+    levels.columns = [f"{name}_level" for name in levels.columns]
+    return pl.concat([features.select(pairs.columns), levels], how="horizontal").with_columns(
+        probability=pl.Series(compete(log_odds, groups)), log_odds=pl.Series(log_odds)
+    )
+
+
+def _plausible(pairs: pl.DataFrame, records: Records, paid: pl.DataFrame) -> pl.DataFrame:
+    """Keep pairs of one seller where the payment comes after the signing."""
+    own = records["contract"].select("contract_no", "signed_on", seller="prefix")
+    after = (pl.col("booked_on") - pl.col("signed_on")).dt.total_days()
+    return (
+        pairs.join(
+            paid.select("entry_no", "prefix", "booked_on"), on="entry_no", maintain_order="left"
+        )
+        .join(own, on="contract_no", maintain_order="left")
+        .filter(
+            (pl.col("prefix") == pl.col("seller")).fill_null(value=True)
+            & after.is_between(-BEFORE_SIGNING_DAYS, AFTER_SIGNING_DAYS).fill_null(value=True)
+        )
+        .select(KEY)
+    )
+
+
+def _levels(features: pl.DataFrame, spoken: dict[str, pl.Series]) -> pl.DataFrame:
+    """Return the level of each comparison; 1 where the payment speaks for another agreement."""
+    said = {name: pl.col("entry_no").is_in(ids).cast(pl.Int32) for name, ids in spoken.items()}
+    return features.select(
+        cited=pl.coalesce(pl.col("cited") + 1, said["cited"]),
         day=pl.when("dated").then(2).otherwise(said["day"]),
-        vehicles=pl.when(pl.col("vehicle_share") > 0.99)
+        vehicles=pl.when(pl.col("vehicle_share") > ALL)
         .then(3)
         .when(pl.col("vehicle_share").is_not_null())
         .then(2)
         .otherwise(said["vehicles"]),
-        name=pl.when(pl.col("standing").is_not_null())
-        .then(pl.col("standing") + 1)
-        .otherwise(said["name"]),
+        name=pl.coalesce(pl.col("standing") + 1, said["name"]),
         amount=pl.col("amount_level").fill_null(0),
         currency=pl.when(pl.col("instructed_currency") == pl.col("owed_in"))
         .then(2)
         .otherwise((pl.col("currency") == pl.col("owed_in")).cast(pl.Int32)),
     )
-    seed = features.select(
-        pl.when((pl.col("cited") == Cited.EXACT) & (pl.col("standing") == 2))  # noqa: PLR2004
+
+
+def _first_guess(features: pl.DataFrame) -> Floats:
+    """A number cited in full is right for most, all the more if the payer is the buyer."""
+    exact = pl.col("cited") == Cited.EXACT
+    guess = features.select(
+        pl.when(exact & (pl.col("standing") == BUYER))
         .then(0.95)
-        .when(pl.col("cited") == Cited.EXACT)
+        .when(exact)
         .then(0.7)
         .otherwise(0.05)
     )
-    groups = numbered(features, ["entry_no"])
-    log_odds = estimate(levels.cast(pl.Int64).to_numpy(), seed.to_series().to_numpy(), groups)
-    names_of = [f"{name}_level" for name in levels.columns]
-    levels.columns = names_of
-    return pl.concat([features.select(pairs.columns), levels], how="horizontal").with_columns(
-        probability=pl.Series(compete(log_odds, groups)), log_odds=pl.Series(log_odds)
-    )
+    return guess.to_series().to_numpy()
 
 
 def _days(receipts: pl.DataFrame) -> pl.DataFrame:
@@ -206,7 +218,7 @@ def _by_amount(records: Records, paid: pl.DataFrame, asked: pl.DataFrame) -> pl.
 
 
 def _amount_levels(pairs: pl.DataFrame, asked: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
-    """4: an instalment to the cent; 3: with a usual charge or rate; 2: fits in; 1: in all; 0: too much."""
+    """4: an instalment to the cent; 3: but for charges; 2: fits in; 1: in all; 0: too much."""
     charges = {currency: {0, *values} for currency, values in usual_charges(paid).items()}
     total = asked.group_by("contract_no").agg(all_minor=pl.col("amount_minor").sum())
     joined = (

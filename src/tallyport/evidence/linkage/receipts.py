@@ -1,9 +1,9 @@
 """Receipts (收款): what a buyer's payment was worth in the currency of an agreement.
 
-What arrives is less than what was sent: banks on the way deduct charges, and some convert. Where the
-statement says the instructed amount, the gross is known; where not, the gross is the net and one of
-the charges that are usual in that currency, and a converted payment is worth its amount at the
-day's rate, give or take a per cent.
+What arrives is less than what was sent: banks on the way deduct charges, and some convert. Where
+the statement says the instructed amount, the gross is known; where not, the gross is the net and
+one of the charges that are usual in that currency, and a converted payment is worth its amount at
+the day's rate, give or take a per cent.
 
     statement USD 32,496.00   instructed USD 32,541.00          gross 32,541.00   net 32,496.00
     statement USD 34,861.09   instructed KZT 16,341,000         gross = net = KZT 16,341,000.00
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from tallyport.evidence.linkage.exchange import rates
 from tallyport.evidence.linkage.records import Records
 
 MINOR = 100
@@ -67,18 +68,18 @@ def worth(pairs: pl.DataFrame, records: Records, paid: pl.DataFrame) -> pl.DataF
         "entry_no", "booked_on", "currency", "net_minor", "instructed_minor",
         "instructed_currency", "charges_minor", "exchange_rate",
     )  # fmt: skip
-    rates = _long_rates(records)
+    table = rates(records)
     joined = (
         pairs.join(currency, on="contract_no", how="left", maintain_order="left")
         .join(money, on="entry_no", how="left", maintain_order="left")
         .join(
-            rates.select(booked_on="day", currency="currency", units_paid="units"),
+            table.select(booked_on="day", currency="currency", units_paid="units"),
             on=["booked_on", "currency"],
             how="left",
             maintain_order="left",
         )
         .join(
-            rates.select(booked_on="day", owed_in="currency", units_owed="units"),
+            table.select(booked_on="day", owed_in="currency", units_owed="units"),
             on=["booked_on", "owed_in"],
             how="left",
             maintain_order="left",
@@ -110,15 +111,3 @@ def worth(pairs: pl.DataFrame, records: Records, paid: pl.DataFrame) -> pl.DataF
         .then("instructed_minor")
         .otherwise(by_rate),
     ).drop("units_paid", "units_owed")
-
-
-def _long_rates(records: Records) -> pl.DataFrame:
-    """Return `day`, `currency`, `units` a dollar; a day without a rate has that of the day before."""
-    names = {"cny": "CNY", "rub": "RUB", "kzt": "KZT", "uzs": "UZS"}
-    table = records["fx_rate"].select("day", *(pl.col(c).cast(pl.Float64) for c in names))
-    long = (
-        table.with_columns(USD=pl.lit(1.0))
-        .rename(names)
-        .unpivot(index="day", variable_name="currency", value_name="units")
-    )
-    return long.filter(pl.col("units").is_not_null())

@@ -1,4 +1,4 @@
-"""Records (记录): the canonical tables as linkage wants them: one row a key, sellers made comparable."""
+"""Records (记录): the canonical tables as linkage wants them: one row a key, sellers comparable."""
 
 from __future__ import annotations
 

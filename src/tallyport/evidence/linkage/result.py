@@ -1,4 +1,4 @@
-"""Result files (结果文件): triads.csv, parties.csv and findings.csv, as scorers and partners read them."""
+"""Result files (结果文件): triads.csv, parties.csv and findings.csv, as partners read them."""
 
 from __future__ import annotations
 

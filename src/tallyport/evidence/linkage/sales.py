@@ -19,9 +19,11 @@ from tallyport.evidence.linkage.groups import assigned, numbered
 from tallyport.evidence.linkage.mentions import Mentions
 from tallyport.evidence.linkage.records import Records
 from tallyport.evidence.linkage.weights import compete, estimate
+from tallyport.kernel.guard import invariant
 
 KEY = ["vin", "contract_no"]
 LIKELY = 0.5
+POINTS_HERE = 2
 ANY_LINE = 0.97  # A vehicle put on one of several alike lines without knowing its price.
 
 
@@ -55,7 +57,7 @@ def all_sales(
     places = pairs.select("contract_no", "family", "model_year")
     groups = numbered(pairs, ["vin"])
     levels = pairs.select("invoice", "waybill", "declaration").cast(pl.Int64).to_numpy()
-    seed = np.where((levels == 2).any(axis=1), 0.9, 0.1)
+    seed = np.where((levels == POINTS_HERE).any(axis=1), 0.9, 0.1)
     log_odds = estimate(levels, seed, groups)
     probability = compete(log_odds, groups)
     place = numbered(places, places.columns)
@@ -64,6 +66,8 @@ def all_sales(
     kept = assigned(groups, place, np.maximum(log_odds + 5.0, 0.01), room)
     chosen = pairs[kept].with_columns(probability=pl.Series(probability[kept]))
     lines = _lines(records, found, _in_order(records, found, chosen, load), blank)
+    invariant(not lines["vin"].is_duplicated().any(), "SALE-1")
+    invariant(not lines.select("contract_no", "line_no").is_duplicated().any(), "SALE-1")
     return pl.concat([named, lines])
 
 

@@ -23,6 +23,7 @@ from rapidfuzz.process import cpdist
 from tallyport.evidence.linkage.fold import confused
 
 ENDINGS = (8, 6)
+FAR_EDITS = 2
 WHOLE_MIN, WHOLE_MAX = 14, 19  # Lengths at which a token is meant to be a whole number.
 
 
@@ -69,7 +70,7 @@ def fits(tokens: pl.Series, vins: pl.Series) -> pl.Series:
         .then(Fit.ENDING_6)
         .when((pl.col("distance") == 1) & (whole | (pl.col("size") >= ENDINGS[1])))
         .then(Fit.NEAR)
-        .when(whole & (pl.col("distance") == 2))
+        .when(whole & (pl.col("distance") == FAR_EDITS))
         .then(Fit.FAR)
         .otherwise(Fit.NONE)
     )
@@ -109,14 +110,15 @@ def candidates(tokens: pl.DataFrame, vins: pl.DataFrame) -> pl.DataFrame:
 
 def _blocked(whole: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Return the pairs that agree in one of three parts of the number."""
-    parts = (
-        lambda code: code.str.tail(6),
-        lambda code: code.str.head(8) + code.str.tail(3),
-        lambda code: code.str.head(14),
-    )
     pairs = []
-    for part in parts:
-        left = whole.select("token", key=part(confused(pl.col("token"))))
-        right = known.select("vin", key=part(confused(pl.col("vin"))))
+    token, vin = confused(pl.col("token")), confused(pl.col("vin"))
+    for left_key, right_key in zip(_parts(token), _parts(vin), strict=True):
+        left = whole.select("token", key=left_key)
+        right = known.select("vin", key=right_key)
         pairs.append(left.join(right, on="key", how="inner").select("token", "vin"))
     return pl.concat(pairs).unique(maintain_order=True)
+
+
+def _parts(code: pl.Expr) -> tuple[pl.Expr, ...]:
+    """Return the parts of a number of which one slip leaves at least one as it was."""
+    return code.str.tail(6), code.str.head(8) + code.str.tail(3), code.str.head(14)

@@ -1,7 +1,7 @@
 """VIN text (车架号文字): the vehicle numbers that somebody typed into a free-text field.
 
     车架号码 LGWEF2A52KL305843,LGWEF2A56NL180835        two whole numbers
-    VIN码：PB542706 ＨＬＸ３３Ｂ１２４ＰＢ４３４５１３          the end of one, and one in full width
+    VIN码：PB542706 ＨＬＸ３３Ｂ１２４ＰＢ４３４５１３    the end of one, and one in full width
     车架号:LS4B DD3D 9RA0 94679/LC0CE4CB8N1049215        one broken up by blanks
     FOR CARS VIN 537045,117204,378944                    last six characters
 

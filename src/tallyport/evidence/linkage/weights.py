@@ -1,4 +1,4 @@
-"""Weights of agreement (匹配权重): how much each kind of agreement says, estimated on the data at hand.
+"""Weights of agreement (匹配权重): how much each kind of agreement says, by the data at hand.
 
 A pair of records is compared in several ways; each comparison ends in a level (0, 1, 2, ...). By
 Fellegi and Sunter, a level is worth `log(m / u)`: how often it is seen among pairs that belong
@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 ROUNDS_MAX = 25  # Estimates settle after about ten.
 SETTLED = 1e-4
 PRIOR_COUNT = 0.5  # Keeps a level that was never seen from deciding alone.
-LOG_ODDS_MAX = 25.0
+LOG_ODDS_MAX = 25.0  # Odds of 7e10: beyond it only rounding speaks.
 NONE_FIRST = 0.05  # First guess of the share of records whose partner is not among the candidates.
 NONE_MIN = 1e-3
 

@@ -9,11 +9,13 @@ from itertools import pairwise
 import polars as pl
 
 from tallyport.evidence.linkage.buyers import BUYER
+from tallyport.evidence.linkage.exchange import rates
 from tallyport.evidence.linkage.findings.finding import Row, row
 from tallyport.evidence.linkage.lots import first_sales
 from tallyport.evidence.linkage.trade import Trade
 
 TWICE_WITHIN_DAYS = 60
+LIKELY = 0.5
 UNIFORM = 0.02  # Lines of one false declaration deviate alike; a slip touches one line.
 OVER = (1.15, 1.7)
 UNDER = (0.35, 0.85)
@@ -118,7 +120,7 @@ def duplicate_receipt(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
 def phantom_declaration(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
     """A declaration of vehicles that no record knows and no waybill carried."""
     real = trade.left["declaration_no"].unique().implode()
-    carried = trade.load.filter(pl.col("probability") > 0.5)["declaration_no"].unique().implode()
+    carried = trade.load.filter(pl.col("probability") > LIKELY)["declaration_no"].unique().implode()
     best = trade.agreement.sort("probability", descending=True, maintain_order=True).unique(
         "declaration_no", keep="first", maintain_order=True
     )
@@ -177,14 +179,7 @@ def _ratios(trade: Trade) -> pl.DataFrame:
             contracts=pl.col("contract_no").unique(maintain_order=True),
         )
     )
-    names = {"cny": "CNY", "rub": "RUB", "kzt": "KZT", "uzs": "UZS"}
-    rates = (
-        trade.records["fx_rate"]
-        .select(
-            "day", USD=pl.lit(1.0), *(pl.col(c).cast(pl.Float64).alias(n) for c, n in names.items())
-        )
-        .unpivot(index="day", variable_name="currency", value_name="units")
-    )
+    table = rates(trade.records)
     days = trade.records["declaration"].select("declaration_no", day="declared_on")
     return (
         on_line.join(
@@ -195,9 +190,9 @@ def _ratios(trade: Trade) -> pl.DataFrame:
         )
         .filter(pl.col("count") == pl.col("vehicles"))
         .join(days, on="declaration_no", how="left", maintain_order="left")
-        .join(rates, on=["day", "currency"], how="left", maintain_order="left")
+        .join(table, on=["day", "currency"], how="left", maintain_order="left")
         .join(
-            rates.rename({"currency": "agreed", "units": "agreed_units"}),
+            table.rename({"currency": "agreed", "units": "agreed_units"}),
             on=["day", "agreed"],
             how="left",
             maintain_order="left",

@@ -1,4 +1,4 @@
-"""Findings on payments (资金疑点): late, missing, coming from oneself, from strangers, or sent back."""
+"""Findings on payments (资金疑点): late, missing, from oneself, from strangers, or sent back."""
 
 from __future__ import annotations
 

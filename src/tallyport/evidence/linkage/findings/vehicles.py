@@ -1,7 +1,7 @@
 """Findings on vehicles (车辆疑点): mileage turned back, sold twice, never arrived.
 
-A mileage below an earlier one has three causes. A digit too many on an old work order (38,060 for 3,806)
-or one too few in the stock record (5,555 for 55,550) is a slip; what remains was turned back:
+A mileage below an earlier one has three causes. A digit too many on an old work order (38,060 for
+3,806) or one too few in the stock record (5,555 for 55,550) is a slip; the rest was turned back:
 
     38,318   46,125   51,391  │ bought at 29,017                 turned back
      2,186   2,277   24,770   │ bought at 2,918                  a digit too many at work
