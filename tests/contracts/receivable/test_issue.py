@@ -39,6 +39,7 @@ from tallyport.contracts.pledge.register import PledgeRegistered, Register
 from tallyport.contracts.pledge.search import current
 from tallyport.contracts.receivable.issue import (
     BACKING_MAX,
+    WORDS_MAX,
     CertificateIssued,
     Issue,
     Refusal,
@@ -241,6 +242,13 @@ ATTEMPTS: list[Attempt] = [  # In the order of the checks.
         ),
         PORT,
         ISSUE,
+    ),
+    (Refusal.TOO_MANY_WORDS, LIMITED, PORT, replace(ISSUE, agreement="合" * (WORDS_MAX + 1))),
+    (
+        Refusal.TOO_MANY_WORDS,
+        LIMITED,
+        PORT,
+        replace(ISSUE, long_term_reason="长" * (WORDS_MAX + 1)),
     ),
     (Refusal.NO_EVIDENCE, LIMITED, PORT, replace(ISSUE, evidence=AttestationId("A-404"))),
     (Refusal.NO_BACKING, LIMITED, PORT, replace(ISSUE, backing=())),

@@ -276,5 +276,7 @@ def test_a_root_that_does_not_add_up_stops_the_replay() -> None:
     stops(town, "RCV-2", cancelled)
     town.state.put(replace(town.row(Root, ROOT), leaves=1, outstanding_minor=1))
     stops(town, "RCV-2", cancelled)
+    town.state.put(replace(town.row(Root, ROOT), leaves=0, outstanding_minor=1))
+    stops(town, "RCV-2", cancelled)
     town.state.drop(Root, ROOT)
     stops(town, "RCV-1", cancelled)

@@ -42,6 +42,7 @@ from tallyport.kernel.ids import AttestationId, CertificateId, LimitId, MemberId
 from tallyport.kernel.money import Money
 
 BACKING_MAX = 100  # Each is an event of its own in the entry of the issue.
+WORDS_MAX = 200  # Characters of the agreement and of the reason: every part carries them along.
 
 
 @unique
@@ -57,6 +58,7 @@ class Refusal(StrEnum):
     DUE_TOO_SOON = "due_must_lie_after_today"
     DUE_TOO_LATE = "term_exceeds_the_maximum_of_the_law"
     NO_REASON = "long_term_needs_a_reason"
+    TOO_MANY_WORDS = "agreement_and_reason_exceed_maximum_length"
     NO_EVIDENCE = "evidence_must_be_attested"
     NO_BACKING = "backing_must_name_invoices_orders_awards_or_agreements"
     BACKING_REPEATED = "backing_must_not_repeat"
@@ -155,11 +157,13 @@ def _lawful(book: Book, command: Issue, context: Context) -> tuple[str, ...]:
 
 
 def _backed(book: Book, command: Issue) -> None:
-    """Check evidence and backing, as far as the register of pledges does not."""
+    """Check what is said of the trade and its backing, as far as the register does not."""
     backing, evidence = command.backing, command.evidence
+    words = (command.agreement, command.long_term_reason or "")
     is_attested = evidence is None or book.get(Attestation, evidence) is not None
     kinds = (Kind.INVOICE, Kind.ORDER, Kind.AWARD, Kind.AGREEMENT)
     is_trade = bool(backing) and all(is_of(asset, *kinds) for asset in backing)
+    require(all(len(text) <= WORDS_MAX for text in words), Refusal.TOO_MANY_WORDS)
     require(is_attested, Refusal.NO_EVIDENCE)
     require(is_trade, Refusal.NO_BACKING)
     require(len(set(backing)) == len(backing), Refusal.BACKING_REPEATED)

@@ -1,8 +1,9 @@
 """The nouns of a digital receivable certificate (数字债权凭证): promises, and the root they share.
 
-    RC-1 ─┬─ RC-1/1          1 920 000, open: a leaf
-          └─ RC-1/2 ─┬─     58 080 000, split                      (source 001, page 16)
-                     └─ ...
+    issue RC-1    60 000 000, split                                (source 001, page 16)
+     ├─ RC-1/1     1 920 000, open: a leaf
+     └─ RC-1/2    58 080 000, split
+         └─ ...
 
 The certificate that is issued is the root of a tree; splitting makes children; a leaf that has not
 ended is a promise that somebody holds. Ids are paths, so a tree stands together in the state.
