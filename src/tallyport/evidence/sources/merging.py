@@ -3,9 +3,11 @@
     reading   LS1  cost null (line 2)        merged   LS1  cost 68529   stock+mended, line 2
     mended    LS1  cost 68529 (line 2)   ──▶
 
+MERGE-1  nothing lost   rows of a delivered file = its records + its rows in quarantine, as before
+
 A mended record takes the place of the one that stood at its line. Where it has the key of another
 record but other contents, it stands and the other is set aside; where it only repeats one, it is
-set aside itself. READ-1 holds for every file of the merged reading, counted anew.
+set aside itself.
 """
 
 from __future__ import annotations
@@ -85,7 +87,7 @@ def _counted(
     for file in reading.files:
         good = _count(tables[file.kind], file)
         aside = _count(rows, file)
-        invariant(file.rows == good + aside, "READ-1")
+        invariant(file.rows == good + aside, "MERGE-1")
         files.append(replace(file, good=good, quarantined=aside))
     return files
 
