@@ -463,6 +463,15 @@ def test_prepayment_on_the_same_day_costs_nothing(town: Town) -> None:
     assert financing(town, LOAN).stage is Stage.REPAID
 
 
+def test_a_payment_may_cover_interest_alone(town: Town) -> None:
+    """Then the principal, its place on the limit and the pledges stay as they are."""
+    play(town, *LENT, 30 * DAY, (ALI, Repay(financing_id=LOAN, amount=cny(4_000))))
+    one = financing(town, LOAN)
+    assert (one.outstanding_minor, one.interest_minor) == (100_000_000, 100_000)
+    assert town.row(Limit, CREDIT).used_minor == 100_000_000
+    check_lending(town)
+
+
 def test_a_payment_on_the_due_date_is_on_time(town: Town) -> None:
     """Late begins with the next day in China, which begins at four in the afternoon in London."""
     play(town, *LENT, UNTIL_DUE + timedelta(hours=14))
