@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -55,6 +56,13 @@ class Holding(RuleBasedStateMachine):
         self.cash = dict.fromkeys([(o, c) for o in (ALI, BEK, PORT) for c in ("CNY", "USD")], 0)
         self.open: dict[HoldId, Expected] = {}
         self.placed = 0
+        for owner, currency in self.cash:
+            self.pay_in(owner, currency, 1_000)
+
+    def some(self, pick: int) -> HoldId:
+        """Return an open hold, mostly; else any number."""
+        ids = list(self.open)
+        return ids[pick % len(ids)] if ids and pick % 5 else HoldId(f"H-{pick % 20}")
 
     @rule(owner=owners, currency=currencies, minor=st.integers(1, 1000))
     def pay_in(self, owner: MemberId, currency: str, minor: int) -> None:
@@ -81,11 +89,16 @@ class Holding(RuleBasedStateMachine):
         if reason is None:
             self.open[hold_id] = Expected(owner, payee, amount, expires)
 
-    @rule(actor=owners, payee=owners, pick=pick, minor=st.integers(0, 700))
-    def commit(self, actor: MemberId, payee: MemberId, pick: int, minor: int) -> None:
-        hold_id = HoldId(f"H-{pick % (self.placed + 1)}")
+    @rule(actor=owners, payee=owners, pick=pick, tenths=st.integers(0, 11), fits=st.booleans())
+    def commit(
+        self, actor: MemberId, payee: MemberId, pick: int, tenths: int, *, fits: bool
+    ) -> None:
+        hold_id = self.some(pick)
         known = self.open.get(hold_id)
         currency = known.amount.currency if known else "CNY"
+        minor = known.amount.minor * tenths // 10 if known else tenths
+        if known and fits:
+            actor, payee = known.owner, known.payee or payee
         command = CommitHold(hold_id=hold_id, payee=payee, amount=Money(minor, currency))
         reason = self.town.do(actor, command)
         fine = (
@@ -102,7 +115,7 @@ class Holding(RuleBasedStateMachine):
 
     @rule(actor=owners, pick=pick)
     def void(self, actor: MemberId, pick: int) -> None:
-        hold_id = HoldId(f"H-{pick % (self.placed + 1)}")
+        hold_id = self.some(pick)
         known = self.open.get(hold_id)
         reason = self.town.do(actor, VoidHold(hold_id=hold_id))
         assert (reason is None) == (known is not None and actor == (known.payee or known.owner))
@@ -149,6 +162,7 @@ class Holding(RuleBasedStateMachine):
 
 
 TestHolding = Holding.TestCase
+TestHolding.settings = settings(stateful_step_count=2 * settings().stateful_step_count)
 
 
 @pytest.fixture
