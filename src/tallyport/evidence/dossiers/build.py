@@ -84,8 +84,10 @@ def _filed(rows: Iterator[Row], shelf: Mapping[tuple[str, str], Record]) -> Iter
 
 
 def _bp(probability: float | None) -> int:
-    """Return a probability in basis points; what nobody estimated is sure."""
-    return SURE_BP if probability is None else min(max(round(probability * SURE_BP), 0), SURE_BP)
+    """Return a probability in basis points, halves up; what nobody estimated is sure."""
+    return (
+        SURE_BP if probability is None else min(max(int(probability * SURE_BP + 0.5), 0), SURE_BP)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ _FOLLOWS = (  # A kind, the kind that it follows from, and the field that both h
     ("lock_event", "waybill_vehicle", "waybill_no"),
     ("tax_rebate", "invoice", "invoice_no"),
 )
+_HEADS = ("contract", "declaration", "waybill")
 _LINK: Mapping[str, pl.DataType] = {
     "vin": pl.String(),
     "kind": pl.String(),
@@ -67,7 +68,7 @@ class Linked:
 
 def linked(tables: Mapping[str, pl.DataFrame], matching: Matching, as_of: date) -> Linked:
     """Return all links to records that were known on the as-of day."""
-    rows = {kind: records.known(tables, kind, as_of) for kind in KINDS_FILED}
+    rows = _known(tables, as_of)
     given = matching.links.select(list(_LINK)).filter(pl.col("kind").is_in(KINDS_FILED))
     follow = [_following(given, rows, *rule) for rule in _FOLLOWS]
     named = [_naming(rows[kind], kind) for kind in ("vehicle", "stock_count")]
@@ -96,6 +97,16 @@ def linked(tables: Mapping[str, pl.DataFrame], matching: Matching, as_of: date) 
         .unique(["vin", "kind", "record"], keep="first", maintain_order=True)
     )
     return Linked(tables=rows, links=links)
+
+
+def _known(tables: Mapping[str, pl.DataFrame], as_of: date) -> dict[str, pl.DataFrame]:
+    """Return the tables as of the day; a line, which has no day of its own, has that of its head."""
+    rows = {kind: records.known(tables, kind, as_of) for kind in KINDS_FILED}
+    for head, lines, field in _FOLLOWS:
+        if head in _HEADS and head in tables:
+            later = tables[head].join(rows[head], on=field, how="anti")
+            rows[lines] = rows[lines].join(later, on=field, how="anti")
+    return rows
 
 
 def _following(

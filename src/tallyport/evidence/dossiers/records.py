@@ -14,6 +14,7 @@ from datetime import date
 import polars as pl
 
 from tallyport.evidence.dossiers.model import Origin, Record
+from tallyport.evidence.sources import convert
 from tallyport.evidence.sources.vocabulary import KINDS, LINEAGE, Kind, Type
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -43,11 +44,7 @@ def known(tables: Mapping[str, pl.DataFrame], kind: str, as_of: date) -> pl.Data
     """Return the table of `kind` with `record` (its key), without records after the as-of day."""
     described = KINDS[kind]
     names = KEYS.get(kind, described.key)
-    table = tables.get(kind)
-    if table is None or not table.height:
-        columns = {field.name: pl.String for field in described.fields}
-        columns |= {"source": pl.String, "file": pl.String, "record": pl.String}
-        return pl.DataFrame(schema={**columns, "line": pl.Int64})
+    table = tables.get(kind, pl.DataFrame(schema=convert.schema(described)))
     day = DAYS.get(kind)
     if day is not None:
         moment = pl.col(day)

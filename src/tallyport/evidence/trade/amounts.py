@@ -20,8 +20,8 @@ def minor(amount: pl.Expr) -> pl.Expr:
 
 def share_bp(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     """Return `part` of `whole` in basis points, halves up; null where the whole is nothing."""
-    rounded = (2 * part * SHARE_WHOLE + whole) // (2 * whole)
-    return pl.when(whole > 0).then(rounded).cast(pl.Int64)
+    part, whole = part.cast(pl.Int64), whole.cast(pl.Int64)  # A literal would be of 32 bits.
+    return pl.when(whole > 0).then((2 * part * SHARE_WHOLE + whole) // (2 * whole))
 
 
 def place() -> pl.Expr:

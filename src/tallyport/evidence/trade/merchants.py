@@ -33,6 +33,7 @@ def lines(item: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
         "amount_minor",
         "status",
         "reasons",
+        "payments",
         "ordered_on",
         "promised_on",
         "delivered_on",

@@ -55,6 +55,14 @@ class OrderCheck:
         return {status.value: found.get(status.value, 0) for status in Status}
 
 
+def last_day(tables: Mapping[str, pl.DataFrame]) -> date | None:
+    """Return the last day on which the orders show something happen: the day to judge them on."""
+    table = tables.get("order", pl.DataFrame(schema=convert.schema(KINDS["order"])))
+    moments = ("ordered_at", "approved_at", "handed_to_carrier_at", "delivered_at")
+    last = table.select(pl.max_horizontal(moments).max().dt.date()).item()
+    return last if isinstance(last, date) else None
+
+
 def check(tables: Mapping[str, pl.DataFrame], *, as_of: date) -> OrderCheck:
     """Check the orders in `tables` (order, order_item, order_payment, order_customer)."""
     order, item, payment, customer = (

@@ -44,6 +44,13 @@ class ReceivablesCheck:
     findings: pl.DataFrame
 
 
+def last_day(tables: Mapping[str, pl.DataFrame]) -> date | None:
+    """Return the last day on which the invoices show something happen: the day to judge them on."""
+    table = tables.get("receivable", pl.DataFrame(schema=convert.schema(KINDS["receivable"])))
+    days = table.select(pl.max_horizontal("issued_on", "settled_on").max()).item()
+    return days if isinstance(days, date) else None
+
+
 def check(tables: Mapping[str, pl.DataFrame], *, as_of: date) -> ReceivablesCheck:
     """Judge the invoices in the table `receivable` of `tables` as of a day."""
     table = tables.get("receivable", pl.DataFrame(schema=convert.schema(KINDS["receivable"])))
@@ -75,7 +82,7 @@ def _invoices(table: pl.DataFrame, as_of: date) -> pl.DataFrame:
             due_on=pl.coalesce("due_on", "issued_on"),
             amount_minor=minor(pl.col("amount")),
             currency="currency",
-            is_disputed=pl.col("disputed").fill_null(value=False),
+            is_disputed="disputed",
             settled_on="settled_on",
             is_open=pl.col("settled_on").is_null(),
             days_late=counted.clip(lower_bound=0),
