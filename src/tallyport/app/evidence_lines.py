@@ -25,12 +25,13 @@ _VQI_UNIT = 100  # A VQI is counted in hundredths of a point.
 def dossier_lines(dossiers: Iterable[Dossier]) -> Iterator[DossierLine]:
     """Yield one line a dossier."""
     for dossier in dossiers:
+        line = next(iter(dossier.of_kind("contract_line")), None)
         sale = next(iter(dossier.of_kind("contract")), None)
         yield DossierLine(
             vin=dossier.vin,
             status=dossier.status.value,
             probability_bp=dossier.probability_bp,
-            contract_no="" if sale is None else sale.record.value("contract_no") or "",
+            contract_no="" if line is None else line.record.value("contract_no") or "",
             buyer="" if sale is None else sale.record.value("buyer_name") or "",
             price=dossier.price,
             paid=dossier.paid,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from tallyport.adapters.clock import Clock
@@ -27,6 +27,7 @@ from tallyport.kernel.guard import FaultError
 from tallyport.kernel.ids import MemberId
 from tallyport.ledger.entry import CommandEntry, Entry, Outcome
 from tallyport.ledger.envelope import DOMAIN, Body, body_bytes, seal
+from tallyport.ledger.note import Checkpoint, parse_note
 from tallyport.projections.projection import Views
 
 VALID_FOR = timedelta(hours=1)  # What we sign is judged at once or not at all.
@@ -88,12 +89,17 @@ class Node:
                 channel=self.engine.machine.channel,
                 key_id=signing.key_id,
                 idempotency_key=key,
-                valid_until=self.clock.now() + VALID_FOR,
+                valid_until=self._now() + VALID_FOR,
                 commands=tuple(commands),
             ),
             self.engine.machine.commands,
         )
         return seal(body, signing.sign(DOMAIN + body))
+
+    def _now(self) -> datetime:
+        """Return the time as the ledger will see it: a clock that went back does not count."""
+        now, last = self.clock.now(), self.engine.last_at
+        return now if last is None else max(now, last)
 
     def submit(self, member: MemberId, key: str, *commands: object) -> CommandEntry:
         """Have linked `commands` judged as `member`; return their entry, on disk and in the views.
@@ -172,6 +178,11 @@ class Node:
             return [wish for reactor in self._reactors for wish in reactor.react(entry, book)]
 
     # Reading.
+
+    @property
+    def head(self) -> str:
+        """Head of the ledger in hex: two nodes with one head have one ledger."""
+        return Checkpoint.parse(parse_note(self.engine.checkpoint()).text).head.hex()
 
     @contextmanager
     def book(self) -> Iterator[Book]:

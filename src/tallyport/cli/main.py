@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from tallyport.cli import ledger, node
+from tallyport.cli import cases, demo, evidence, ledger, node, serve
 from tallyport.cli.output import complain
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.guard import FaultError
@@ -19,8 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-ledger.add_to(app)
-node.add_to(app)
+for group in (demo, evidence, node, ledger, serve, cases):
+    group.add_to(app)
 
 
 def main() -> None:

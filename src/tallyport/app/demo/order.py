@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tallyport.app.attesting import Paper, attest, stored_as
+from tallyport.app.attesting import Paper, attest
 from tallyport.app.demo.cast import FACTOR, PLATFORM, WAREHOUSE
 from tallyport.app.demo.stage import Stage
 from tallyport.contracts.attestation.model import Kind, SubjectId
@@ -138,9 +138,3 @@ def say(
     text = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
     attest(stage.node, member, [Paper(subject=subject, kind=kind, content=text)])
     stage.node.settle()
-
-
-def dossier_id(vin: str) -> AttestationId:
-    """Return the first attestation of a vehicle's dossier."""
-    subject = SubjectId(f"vehicle:{vin}")
-    return AttestationId(f"{stored_as(subject, Kind.DOSSIER, PLATFORM)}:1")

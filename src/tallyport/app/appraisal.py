@@ -1,0 +1,95 @@
+"""Appraise a folder of exports (评估): read, question, match, file, rate; nothing is written yet.
+
+    used-car exports   vehicles, declarations, money      one dossier a vehicle; buyers and sellers
+    shop orders        orders, payments, deliveries       three-document check; the shop's sellers
+    receivables        invoices with due and paid days    who pays late; customers
+
+What a folder holds decides which of them is done; a folder may hold several.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from tallyport.app.matching import Progress, link, read_folder
+from tallyport.credit import LimitProposal, Rating, propose_limits, rate
+from tallyport.evidence import dossiers as filing
+from tallyport.evidence.dossiers import Dossier, Summary
+from tallyport.evidence.linkage import Matching
+from tallyport.evidence.quality import QualityReport
+from tallyport.evidence.quality import report as question
+from tallyport.evidence.sources.reading import Reading
+from tallyport.evidence.trade import orders, receivables
+from tallyport.evidence.trade.orders import OrderCheck
+from tallyport.evidence.trade.receivables import ReceivablesCheck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appraisal:
+    """What a folder of exports is worth as evidence."""
+
+    folder: Path
+    as_of: date
+    reading: Reading
+    quality: QualityReport
+    matching: Matching | None  # Of vehicles; None when the folder has none.
+    dossiers: tuple[Dossier, ...]
+    summary: Summary | None
+    orders: OrderCheck | None
+    receivables: ReceivablesCheck | None
+    ratings: tuple[Rating, ...]
+    limits: tuple[LimitProposal, ...]
+
+
+def appraise(
+    folder: Path,
+    *,
+    profile: Path | None = None,
+    day: date | None = None,
+    progress: Progress | None = None,
+) -> Appraisal:
+    """Return what the exports in `folder` say, as of `day` (by default the day they speak of).
+
+    Raises:
+        FaultError: no profile fits, the profile has mistakes, or there is nothing to read.
+    """
+    tell = progress or _silent
+    reading, day = read_folder(folder, profile=profile, day=day, progress=tell)
+    tell("question", 0, 1)
+    quality = question(reading)
+    tell("question", 1, 1)
+    tables = {kind: table for kind, table in reading.tables.items() if not table.is_empty()}
+
+    matching = link(reading, day, tell)
+    filed: tuple[Dossier, ...] = ()
+    summary = None
+    if matching is not None:
+        tell("file dossiers", 0, 1)
+        filed = tuple(filing.build(reading.tables, matching, as_of=day))
+        summary = filing.summarise(filed, matching)
+        tell("file dossiers", 1, 1)
+    checked = orders.check(reading.tables, as_of=day) if "order" in tables else None
+    owed = receivables.check(reading.tables, as_of=day) if "receivable" in tables else None
+    tell("rate", 0, 1)
+    ratings = tuple(rate(...))
+    limits = tuple(propose_limits(ratings))
+    tell("rate", 1, 1)
+    return Appraisal(
+        folder=folder,
+        as_of=day,
+        reading=reading,
+        quality=quality,
+        matching=matching,
+        dossiers=filed,
+        summary=summary,
+        orders=checked,
+        receivables=owed,
+        ratings=ratings,
+        limits=limits,
+    )
+
+
+def _silent(_what: str, _done: int, _of: int) -> None:
+    """Say nothing."""

@@ -1,0 +1,212 @@
+"""The demo in tables (演示表格): what each step found, for whoever watches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Protocol
+
+from tallyport.app.appraisal import Appraisal
+from tallyport.app.demo.certificate import CERTIFICATE, TEN_THOUSAND_MINOR
+from tallyport.app.node import Node
+from tallyport.evidence.dossiers.model import Evidence
+from tallyport.kernel.money import Money
+
+RATINGS_SHOWN = 8
+
+
+class Shower(Protocol):
+    """What the tables need of `run.Show`."""
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Show a table; a column that begins with `>` holds numbers."""
+        ...
+
+
+def shown(amount: Money) -> str:
+    """Return an amount as people read it."""
+    return f"{amount.minor / 100:,.2f} {amount.currency}"
+
+
+def percent(basis_points: int | None) -> str:
+    """Return basis points as a percentage."""
+    return "-" if basis_points is None else f"{basis_points / 100:.2f} %"
+
+
+def reading(show: Shower, appraisal: Appraisal) -> None:
+    """Show what was read of every system, and what was set aside."""
+    rows: dict[str, Counter[str]] = {}
+    for file in appraisal.reading.files:
+        counts = rows.setdefault(file.source, Counter())
+        counts.update(files=1, rows=file.rows, good=file.good, quarantined=file.quarantined)
+    show.table(
+        f"Exports as of {appraisal.as_of}",
+        ["source", ">files", ">rows", ">good", ">in quarantine"],
+        [
+            (source, c["files"], c["rows"], c["good"], c["quarantined"])
+            for source, c in rows.items()
+        ],
+    )
+    worst = Counter(appraisal.reading.quarantine.get_column("rule").to_list())
+    show.table("Why rows and cells were set aside", ["rule", ">times"], worst.most_common(8))
+
+
+def matching(show: Shower, appraisal: Appraisal) -> None:
+    """Show how the dossiers stand, an example of links, the money and the findings."""
+    summary = appraisal.summary
+    if summary is None:
+        return
+    show.table(
+        "Dossiers",
+        ["status", ">vehicles", ">share"],
+        [
+            (status.value, count, percent(10_000 * count // max(1, summary.dossiers)))
+            for status, count in summary.statuses.items()
+        ],
+    )
+    example = next(
+        (one for one in appraisal.dossiers if one.status.value == "matched" and one.vqi), None
+    )
+    if example is not None:
+        show.table(
+            f"Links of {example.vin} (probability {percent(example.probability_bp)})",
+            ["record", "number", ">probability", "why"],
+            [
+                (
+                    one.record.kind,
+                    one.record.key,
+                    percent(one.probability_bp),
+                    "; ".join(one.reasons),
+                )
+                for one in _one_of_each(example.evidence)
+            ],
+        )
+    show.table(
+        "Money received and explained by vehicles",
+        ["currency", ">received", ">explained", ">share"],
+        [
+            (
+                one.currency,
+                f"{one.received_minor / 100:,.2f}",
+                f"{one.explained_minor / 100:,.2f}",
+                percent(one.explained_bp),
+            )
+            for one in summary.money
+        ],
+    )
+    show.table("Findings", ["kind", ">count"], sorted(summary.findings.items()))
+
+
+def _one_of_each(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return the surest evidence of every kind."""
+    best: dict[str, Evidence] = {}
+    for one in evidence:
+        kind = one.record.kind
+        if kind not in best or one.probability_bp > best[kind].probability_bp:
+            best[kind] = one
+    return list(best.values())
+
+
+def rating(show: Shower, appraisal: Appraisal) -> None:
+    """Show the grades, and the firms with the highest scores with what cost them most."""
+    grades = Counter((one.role, one.grade.value) for one in appraisal.ratings)
+    names = sorted({grade for _, grade in grades})
+    roles = sorted({role for role, _ in grades})
+    show.table(
+        "Ratings",
+        ["role", *(f">{name}" for name in names)],
+        [(role, *(grades[role, name] for name in names)) for role in roles],
+    )
+    best = sorted(appraisal.ratings, key=lambda one: (-one.score, one.subject))[:RATINGS_SHOWN]
+    show.table(
+        "Highest scores",
+        ["firm", "role", ">score", "grade", "what costs most"],
+        [
+            (
+                one.name or one.subject,
+                one.role,
+                one.score,
+                one.grade.value,
+                one.reasons[0].en if one.reasons else "",
+            )
+            for one in best
+        ],
+    )
+
+
+def tree(show: Shower, node: Node, title: str) -> None:
+    """Show the certificate and everything that was cut from it."""
+    query = (
+        "SELECT id, generation, holder, face_minor, stage FROM now_certificate"
+        " WHERE root = ? ORDER BY _key"
+    )
+    with closing(node.views.reader()) as views:
+        rows = views.execute(query, (CERTIFICATE,)).fetchall()
+    show.table(
+        title,
+        ["certificate", "holder", ">10,000 CNY", "stage"],
+        [
+            (
+                "   " * row["generation"] + row["id"],
+                row["holder"],
+                f"{row['face_minor'] // TEN_THOUSAND_MINOR:,}",
+                row["stage"],
+            )
+            for row in rows
+        ],
+    )
+
+
+def ending(show: Shower, node: Node) -> None:
+    """Show how everything ended: certificates, financings, limits, books."""
+    tree(show, node, "The certificate at maturity (unit 10,000 CNY)")
+    with closing(node.views.reader()) as views:
+        financings = views.execute(
+            "SELECT id, kind, applicant, principal_minor, principal_currency, discount_minor,"
+            " stage FROM now_financing ORDER BY id"
+        ).fetchall()
+        limits = views.execute(
+            "SELECT id, subject, amount_minor, amount_currency, used_minor FROM now_limit"
+            " WHERE product <> 'rated' ORDER BY id"
+        ).fetchall()
+        sums = views.execute(
+            "SELECT currency, sum(balance_minor) AS total, sum(abs(balance_minor)) AS turnover"
+            " FROM now_account GROUP BY currency ORDER BY currency"
+        ).fetchall()
+    show.table(
+        "Financings",
+        ["financing", "kind", "applicant", ">principal", ">discount", "stage"],
+        [
+            (
+                row["id"],
+                row["kind"],
+                row["applicant"],
+                shown(Money(row["principal_minor"], row["principal_currency"])),
+                f"{row['discount_minor'] / 100:,.2f}",
+                row["stage"],
+            )
+            for row in financings
+        ],
+    )
+    show.table(
+        "Limits",
+        ["limit", "firm", ">amount", ">used"],
+        [
+            (
+                row["id"],
+                row["subject"],
+                shown(Money(row["amount_minor"], row["amount_currency"])),
+                f"{row['used_minor'] / 100:,.2f}",
+            )
+            for row in limits
+        ],
+    )
+    show.table(
+        "The books",
+        ["currency", ">sum of all accounts", ">sum of their sizes"],
+        [
+            (row["currency"], f"{row['total'] / 100:,.2f}", f"{row['turnover'] / 100:,.2f}")
+            for row in sums
+        ],
+    )

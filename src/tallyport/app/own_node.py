@@ -1,0 +1,73 @@
+"""A node of one's own (自有节点): made the first time a user's folder is attested.
+
+One institution, one voter: good for evidence and for trying things; a consortium founds its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from tallyport.adapters.keystore import KeyStore
+from tallyport.app.bootstrap import LOG_KEY, open_node
+from tallyport.app.home import Home
+from tallyport.app.settings import Keys, NodeFile, Settings, SettingsError, Time
+from tallyport.contracts.members.found import Found
+from tallyport.contracts.members.model import Member, Profile, PublicKey, Role
+from tallyport.kernel.ids import MemberId
+
+OPERATOR = MemberId("operator")
+ROLES = (Role.OPERATOR, Role.BANK, Role.FUNDER)
+
+
+def own_node(settings: Settings, home: Path) -> tuple[Settings, MemberId]:
+    """Return settings of the node in `home` and the operator that attests; make the node if new.
+
+    Raises:
+        SettingsError: a new node needs a passphrase for its keys.
+    """
+    chosen = replace(settings, home=home)
+    place = Home(home)
+    if not (home / "node.json").exists():
+        make(chosen, place)
+    with open_node(chosen) as node, node.book() as book:
+        operator = next(
+            (m.id for m in book.scan(Member) if m.is_active and Role.OPERATOR in m.roles), None
+        )
+    if operator is None:
+        raise SettingsError(f"{home}: expected a node with an operator; found none on its ledger")
+    return chosen, operator
+
+
+def make(settings: Settings, home: Home) -> None:
+    """Make keys, founded by one operator.
+
+    Raises:
+        SettingsError: there is no passphrase to lock the keys with.
+    """
+    if not settings.passphrase:
+        raise SettingsError(
+            "TALLYPORT_PASSPHRASE: expected a passphrase; a new node locks its keys with it"
+        )
+    store = KeyStore(home.keys, settings.passphrase)
+    known = store.names()
+    for name in (LOG_KEY, OPERATOR):
+        if name not in known:
+            store.create(name)
+    NodeFile(channel="main", keys=Keys.STORE, time=Time.SYSTEM).write(home)
+    signing = store.get(OPERATOR)
+    founding = Found(
+        name="own",
+        members=(
+            Profile(
+                id=OPERATOR,
+                name="operator",
+                roles=ROLES,
+                keys=(PublicKey(suite=signing.suite, public_hex=signing.public.hex()),),
+                is_voter=True,
+            ),
+        ),
+        consents_min=1,
+    )
+    with open_node(settings) as node:
+        node.submit(OPERATOR, "found", founding)

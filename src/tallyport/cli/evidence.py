@@ -1,0 +1,101 @@
+"""Evidence on the command line: draft a profile, appraise a folder, match a world."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tallyport.app.appraisal import appraise
+from tallyport.app.bootstrap import open_node
+from tallyport.app.demo import telling
+from tallyport.app.filing import file_appraisal
+from tallyport.app.home import Home
+from tallyport.app.own_node import own_node
+from tallyport.app.settings import Settings
+from tallyport.cli.output import say
+from tallyport.cli.terminal import Terminal
+from tallyport.evidence.linkage import write_result
+from tallyport.evidence.sources.draft import draft
+from tallyport.evidence.sources.mending import write_quarantine
+from tallyport.kernel.guard import FaultError
+
+
+def profile(file: Annotated[Path, typer.Argument(help="An export of a source system.")]) -> None:
+    """Draft a source profile by looking at a file; check it, then save it as profile.yaml."""
+    typer.echo(draft(file), nl=False)
+
+
+def run(
+    folder: Annotated[Path, typer.Argument(help="Folder with the exports.")],
+    profile: Annotated[Path | None, typer.Option(help="Profile; else found by itself.")] = None,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    home: Annotated[Path | None, typer.Option(help="The node's folder.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for results and quarantine.")] = None,
+) -> None:
+    """Read, match, attest and rate the exports in a folder (steps 1 to 4 of the demo)."""
+    settings = Settings.read()
+    place = home or settings.home
+    terminal = Terminal()
+    try:
+        terminal.step(1, "Read the exports · 读取")
+        day = as_of.date() if as_of else None
+        appraisal = appraise(folder, profile=profile, day=day, progress=terminal.progress)
+        telling.reading(terminal, appraisal)
+        telling.quality(terminal, appraisal)
+        terminal.step(2, "Match · 匹配")
+        telling.matching(terminal, appraisal)
+        telling.trades(terminal, appraisal)
+        terminal.step(3, "Attest · 存证")
+        chosen, operator = own_node(settings, place)
+        with open_node(chosen) as node:
+            attested = file_appraisal(
+                node, Home(chosen.home), appraisal, operator, terminal.progress
+            )
+            size = node.engine.size
+        terminal.line(
+            f"{attested.new} dossiers attested, {attested.same} were already,"
+            f" {attested.changed} changed; the ledger has {size} entries"
+        )
+        terminal.step(4, "Rate · 评级")
+        telling.rating(terminal, appraisal)
+        telling.limits(terminal, appraisal)
+        if out is not None:
+            write_quarantine(appraisal.reading, out / "quarantine")
+            if appraisal.matching is not None:
+                write_result(appraisal.matching, out)
+            terminal.line(f"wrote {out}")
+    finally:
+        terminal.rest()
+
+
+def match(
+    world: Annotated[Path, typer.Argument(help="Folder with the exports.")],
+    out: Annotated[Path, typer.Option(help="Folder for triads, parties and findings.")],
+    profile: Annotated[Path | None, typer.Option(help="Profile; else found by itself.")] = None,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+) -> None:
+    """Match VIN, declaration and cash flow; write triads.csv, parties.csv and findings.csv."""
+    from tallyport.app.matching import match_folder  # noqa: PLC0415 - Needs no ledger, no rating.
+
+    day: date | None = as_of.date() if as_of else None
+    terminal = Terminal()
+    try:
+        matching = match_folder(world, profile=profile, day=day, progress=terminal.progress)
+    finally:
+        terminal.rest()
+    if matching is None:
+        raise FaultError(f"{world}: expected vehicles among the exports, found none")
+    write_result(matching, out)
+    say(f"wrote {matching.triads.height} triads, {matching.findings.height} findings to {out}")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command()(profile)
+    app.command()(run)
+    group = typer.Typer(help="Evidence without a ledger.", no_args_is_help=True)
+    group.command("match")(match)
+    app.add_typer(group, name="evidence")
