@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tallyport.credit.history import history
+from tallyport.credit.history import history_of
 from tallyport.credit.ranking import Ranking, ranking
 from tallyport.credit.rating import rate
 from tallyport.evidence.sources.builtin import builtin
@@ -41,7 +41,7 @@ class Split:
 def split(tables: Mapping[str, pl.DataFrame], day: date) -> Split:
     """Rate on `day` and compare with what came."""
     known = receivables.check(tables, as_of=day)
-    rated = rate(history(of_receivables(known), as_of=day, currency="USD"))
+    rated = rate(history_of(of_receivables(known), as_of=day, currency="USD"))
     score = {one.subject: one.score for one in rated}
     past = {no: -bp for no, bp in known.customers.select("customer_no", "late_bp").iter_rows()}
     table = tables["receivable"]

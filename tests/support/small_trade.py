@@ -1,4 +1,4 @@
-"""A trade small enough to know by heart: three vehicles of one seller, and what linkage says of them.
+"""A trade small enough to know by heart: four vehicles, and what linkage says of them.
 
 VIN-A   sold to B1, declared, arrived, paid in full           matched
 VIN-B   sold to B1, declared, on its way, deposit not paid    partly
@@ -15,16 +15,11 @@ import polars as pl
 
 from support.canonical_tables import table
 from tallyport.evidence.linkage.model import Matching
+from tallyport.evidence.sources.vocabulary import INSPECTION_ITEMS
 
 AS_OF = date(2024, 12, 31)
 
-_INSPECTED = dict.fromkeys(
-    (
-        "body paint frame flood fire engine gearbox chassis suspension brakes steering tyres"
-        " electrics air_conditioning warnings interior belts lights energy road_test"
-    ).split(),
-    "90",
-)
+_INSPECTED = dict.fromkeys(INSPECTION_ITEMS, "90")
 
 
 def tables() -> dict[str, pl.DataFrame]:

@@ -79,7 +79,7 @@ class History:
     remarks: pl.DataFrame
 
 
-def history(frames: Mapping[str, pl.DataFrame], *, as_of: date, currency: str) -> History:
+def history_of(frames: Mapping[str, pl.DataFrame], *, as_of: date, currency: str) -> History:
     """Return the history in `frames`, the four above by name."""
     for name, schema in FRAMES.items():
         found = frames.get(name)

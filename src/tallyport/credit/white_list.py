@@ -24,7 +24,7 @@ class Preferred:
     discount_bp: int
 
 
-def white_list(ratings: Iterable[Rating], card: Card | None = None) -> list[Preferred]:
+def preferred(ratings: Iterable[Rating], card: Card | None = None) -> list[Preferred]:
     """Return the firms on the list, in the order of `ratings`."""
     rule = (card or reading_cards.builtin()).white_list
     return [

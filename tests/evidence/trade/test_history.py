@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from support.canonical_tables import table
-from tallyport.credit.history import history
+from tallyport.credit.history import history_of
 from tallyport.evidence.trade import orders, receivables
 from tallyport.evidence.trade.history import of_orders, of_receivables
 
@@ -52,7 +52,7 @@ def test_credit_takes_both() -> None:
         of_orders(orders.check({}, as_of=AS_OF)),
         of_receivables(receivables.check({}, as_of=AS_OF)),
     ):
-        assert history(frames, as_of=AS_OF, currency="BRL").currency == "BRL"
+        assert history_of(frames, as_of=AS_OF, currency="BRL").currency == "BRL"
 
 
 def test_an_order_is_a_trade_of_each_seller() -> None:

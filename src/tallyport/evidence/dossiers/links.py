@@ -100,7 +100,7 @@ def linked(tables: Mapping[str, pl.DataFrame], matching: Matching, as_of: date) 
 
 
 def _known(tables: Mapping[str, pl.DataFrame], as_of: date) -> dict[str, pl.DataFrame]:
-    """Return the tables as of the day; a line, which has no day of its own, has that of its head."""
+    """Return the tables as of the day; a line has no day of its own but that of its head."""
     rows = {kind: records.known(tables, kind, as_of) for kind in KINDS_FILED}
     for head, lines, field in _FOLLOWS:
         if head in _HEADS and head in tables:
