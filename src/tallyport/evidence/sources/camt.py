@@ -67,8 +67,21 @@ def statement(element: Element) -> Mapping[str, str]:
         "currency": _currency(stmt),
         "opening": _balance(stmt, ("OPBD", "PRCD")),
         "closing": _balance(stmt, ("CLBD",)),
-        "entries": str(len(stmt.every("Ntry"))),
+        "entries": stmt.text("TxsSummry/TtlNtries/NbOfNtries") or _entries(stmt),
     }
+
+
+def _entries(stmt: _At) -> str:
+    """Return how many entries there are; one that stands there twice is one."""
+    entries = stmt.every("Ntry")
+    numbers = [_number(each, each.at("NtryDtls/TxDtls")) for each in entries]
+    named = {number for number in numbers if number}
+    return str(len(named) + numbers.count(""))
+
+
+def _number(ntry: _At, detail: _At) -> str:
+    own = ntry.text("AcctSvcrRef") or detail.text("Refs/AcctSvcrRef")
+    return own or ntry.text("NtryRef")
 
 
 def _currency(stmt: _At) -> str:
@@ -99,9 +112,7 @@ def entry(element: Element) -> Mapping[str, str]:
     return {
         "account_no": stmt.text("Acct/Id/IBAN", "Acct/Id/Othr/Id"),
         "statement_no": stmt.text("Id"),
-        "entry_no": ntry.text("AcctSvcrRef")
-        or detail.text("Refs/AcctSvcrRef")
-        or ntry.text("NtryRef"),
+        "entry_no": _number(ntry, detail),
         "booked_on": ntry.text("BookgDt/Dt", "BookgDt/DtTm"),
         "value_on": ntry.text("ValDt/Dt", "ValDt/DtTm"),
         "direction": direction,
