@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 
 from tallyport.adapters.ed25519 import verify
 from tallyport.app.cases.suite import BeyondError, Case, differs
@@ -56,7 +57,7 @@ def _signatures(note: Note) -> list[dict[str, str]]:
     return [{"name": one.name, "key_id_hex": one.key_hash.hex()} for one in note.signatures]
 
 
-def _compare(came: dict[str, object], case: Case) -> str | None:
+def _compare(came: Mapping[str, object], case: Case) -> str | None:
     """Compare what the case names; a part that we do not have is a difference."""
     wrong = (
         differs(name, came=came.get(name), expected=value) for name, value in case.expected.items()

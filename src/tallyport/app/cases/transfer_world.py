@@ -1,6 +1,6 @@
 """A small ledger of ours in memory, for cases of another one: members, books, a bank, a clock.
 
-Everything goes through the state machine as in life, but for signatures: nobody's are checked.
+Everything goes through the state machine as in life, signatures too; keys are made from names.
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from tallyport.adapters.ed25519 import Signing, verify
 from tallyport.app.cases.suite import BeyondError
 from tallyport.contracts import books, members
 from tallyport.contracts.books.commit import CommitHold
@@ -19,17 +21,15 @@ from tallyport.contracts.books.hold import HOLD_FOR_MAX, PlaceHold
 from tallyport.contracts.books.model import Hold, HoldStage, Kind, account
 from tallyport.contracts.books.post import Posted
 from tallyport.contracts.books.void import VoidHold
-from tallyport.contracts.members.admit import id_of
 from tallyport.contracts.members.authority import signer
 from tallyport.contracts.members.consent import Consent
 from tallyport.contracts.members.found import Found
 from tallyport.contracts.members.model import Profile, PublicKey, Role
 from tallyport.contracts.members.propose import Admit, Propose
 from tallyport.kernel.ids import BankReferenceId, HoldId, MemberId, ProposalId
-from tallyport.kernel.keys import Suite
 from tallyport.kernel.money import MINOR_MAX, Money
 from tallyport.ledger.entry import CommandEntry
-from tallyport.ledger.envelope import Body, body_bytes, parse, seal
+from tallyport.ledger.envelope import DOMAIN, Body, body_bytes, seal
 from tallyport.ledger.machine import Machine, Place
 from tallyport.ledger.state import Memory
 
@@ -66,7 +66,7 @@ class World:
     def __init__(self) -> None:
         self._at = datetime(2024, 1, 1, tzinfo=UTC)
         contracts = (members.CONTRACT, books.CONTRACT)
-        self._machine = Machine("cases", contracts, signer, lambda *_: True)
+        self._machine = Machine("cases", contracts, signer, verify)
         self._state = Memory()
         self._entries: list[CommandEntry] = []
         self._moved = Counter[tuple[MemberId, str]]()  # Gross sums, as a view would keep them.
@@ -233,16 +233,16 @@ class World:
 
     def _run(self, store: Memory, wish: _Wish, key: str) -> str | None:
         """Send `wish` through the state machine; return the reason of a refusal, or None."""
+        signing = _signing(wish.actor)
         body = Body(
             channel="cases",
-            key_id=id_of(_key(wish.actor)),
+            key_id=signing.key_id,
             idempotency_key=key,
             valid_until=self._at,
             commands=wish.commands,
         )
-        envelope = parse(
-            seal(body_bytes(body, self._machine.commands), b""), self._machine.commands
-        )
+        signed = body_bytes(body, self._machine.commands)
+        envelope = self._machine.parse(seal(signed, signing.sign(DOMAIN + signed)))
         actor, done = self._machine.admit(store, envelope, self._at)
         if done is not None:
             return None
@@ -271,16 +271,20 @@ def _member(name: str) -> MemberId:
     return MemberId(f"account-{name}")
 
 
-def _key(member: MemberId) -> PublicKey:
-    """Return something that looks like a key; nobody checks signatures here."""
-    digest = hashlib.sha256(member.encode()).hexdigest()
-    return PublicKey(suite=Suite.ED25519, public_hex=digest)
+@cache
+def _signing(member: MemberId) -> Signing:
+    return Signing(hashlib.sha256(member.encode()).digest())
 
 
 def _profile(member: MemberId) -> Profile:
-    is_bank = member == BANK
-    role = Role.BANK if is_bank else Role.SUPPLIER
-    return Profile(id=member, name=member, roles=(role,), keys=(_key(member),), is_voter=is_bank)
+    is_bank, signing = member == BANK, _signing(member)
+    return Profile(
+        id=member,
+        name=member,
+        roles=(Role.BANK if is_bank else Role.SUPPLIER,),
+        keys=(PublicKey(suite=signing.suite, public_hex=signing.public.hex()),),
+        is_voter=is_bank,
+    )
 
 
 def _currency(ledger: int) -> str:
