@@ -24,6 +24,7 @@ from tallyport.evidence.linkage.records import Records
 SPLIT_COST = 2  # A vehicle out of its lot against a lot more than declarations.
 AS_DECLARED = 0  # Instead of a size: a shipment is what goes on one declaration.
 AS_DECLARED_COST = 0.5  # Regular lots that fit without exception are preferred.
+NOT_LEFT = ""
 LATER = 99  # The shipment of what has not left, where shipments are read off declarations.
 EXTRA_MAX = 2  # So many lots more than needed are still plausible; payments decide.
 SIZES_MAX = 5  # Each is tried with all payments where the first does not fit.
@@ -132,17 +133,17 @@ def plausible_sizes(
     for "what goes on one declaration", whatever the lines.
     """
     count = max(lines)
-    gone = [(line, one) for line, one in zip(lines, declarations, strict=True) if one is not None]
-    groups = len({one for _, one in gone}) or 1
+    # What has not left is together too: a lot does not leave by halves.
+    parts = [one or NOT_LEFT for one in declarations]
+    groups = len(set(parts))
 
     def cost(size: int) -> float:
         if size == AS_DECLARED:
-            return AS_DECLARED_COST
-        many = ceil(count / size)
+            return AS_DECLARED_COST + SPLIT_COST * max(0, highest - groups)
         lot_of = [(line - 1) // size for line in lines]
-        split = _split(zip(lot_of, declarations, strict=True))
+        split = _split(zip(lot_of, parts, strict=True))
         split += _split(zip(waybills, lot_of, strict=True))
-        return SPLIT_COST * split + max(0, many - groups)
+        return SPLIT_COST * split + max(0, ceil(count / size) - groups)
 
     choice = [size for size in range(count, 0, -1) if ceil(count / size) >= highest] or [1]
     choice.append(AS_DECLARED)

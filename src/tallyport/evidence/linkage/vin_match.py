@@ -8,7 +8,7 @@
 
 Candidates come from joins on parts of the number, never from comparing everything with everything:
 one wrong character leaves the last six, or the first eight with the last three, or the first
-fourteen as they were.
+thirteen as they were.
 """
 
 from __future__ import annotations
@@ -121,4 +121,4 @@ def _blocked(whole: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
 def _parts(code: pl.Expr) -> tuple[pl.Expr, ...]:
     """Return the parts of a number of which one slip leaves at least one as it was."""
-    return code.str.tail(6), code.str.head(8) + code.str.tail(3), code.str.head(14)
+    return code.str.tail(6), code.str.head(8) + code.str.tail(3), code.str.head(13)

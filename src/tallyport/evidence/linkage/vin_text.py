@@ -43,12 +43,14 @@ def tokens(texts: pl.DataFrame, *, owner: str, text: str) -> pl.DataFrame:
             .str.split(";")
         )
         .explode("piece", empty_as_null=True)
+        .with_row_index("at")
         .with_columns(pl.col("piece").str.strip_chars())
         .filter(pl.col("piece").str.contains(r"\d"))
     )
     has_blank = pl.col("piece").str.contains(" ")
-    one = lists.filter(~has_blank).select(owner, token=pl.concat_list("piece"))
+    one = lists.filter(~has_blank).select("at", owner, token=pl.concat_list("piece"))
     several = lists.filter(has_blank).select(
+        "at",
         owner,
         token=pl.col("piece").map_elements(
             lambda piece: list(_grouped(piece)), return_dtype=pl.List(pl.String)
@@ -56,6 +58,8 @@ def tokens(texts: pl.DataFrame, *, owner: str, text: str) -> pl.DataFrame:
     )
     return (
         pl.concat([one, several])
+        .sort("at")
+        .drop("at")
         .explode("token", empty_as_null=True)
         .filter(pl.col("token").str.len_chars().is_between(TOKEN_MIN, TOKEN_MAX))
         .unique(maintain_order=True)

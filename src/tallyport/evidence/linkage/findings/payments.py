@@ -61,6 +61,7 @@ def payment_default(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
             & (pl.col("amount_minor") > 0)
             & (pl.col("unpaid") >= SHARE_MIN * pl.col("amount_minor"))
         )
+        .join(_banked(trade), on="contract_no", how="semi", maintain_order="left")
         .unique("contract_no", keep="first", maintain_order=True)
     )
     for one in rows.iter_rows(named=True):
@@ -71,6 +72,12 @@ def payment_default(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
             f"{one['unpaid'] / one['amount_minor']:.0%} of the {one['item']} is unpaid"
             f" {one['days']} days after it was due",
         )
+
+
+def _banked(trade: Trade) -> pl.DataFrame:
+    """Return the agreements of sellers whose bank statements are there; others cannot be judged."""
+    prefixes = trade.records["bank_entry"]["prefix"].drop_nulls().unique().implode()
+    return trade.records["contract"].filter(pl.col("prefix").is_in(prefixes)).select("contract_no")
 
 
 def circular_payment(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:

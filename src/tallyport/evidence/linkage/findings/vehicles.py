@@ -113,7 +113,9 @@ def double_sale(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
 
 
 def never_arrived(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
-    """Left long ago and was never seen at a warehouse."""
+    """Left long ago and was never seen at a warehouse, though others were."""
+    if not trade.arrived.height:
+        return
     waybill = trade.found.on_waybill.select("vin", "waybill_no").unique(
         "vin", keep="first", maintain_order=True
     )
