@@ -13,17 +13,32 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import polars as pl
+
 from tallyport.app.matching import Progress, link, read_folder
-from tallyport.credit import LimitProposal, Rating, propose_limits, rate
+from tallyport.credit import (
+    LimitProposal,
+    Preferred,
+    Rating,
+    history_of,
+    preferred,
+    propose_limits,
+    rate,
+)
 from tallyport.evidence import dossiers as filing
 from tallyport.evidence.dossiers import Dossier, Summary
+from tallyport.evidence.dossiers.history import of_dossiers
 from tallyport.evidence.linkage import Matching
 from tallyport.evidence.quality import QualityReport
 from tallyport.evidence.quality import report as question
 from tallyport.evidence.sources.reading import Reading
 from tallyport.evidence.trade import orders, receivables
+from tallyport.evidence.trade.history import of_orders, of_receivables
 from tallyport.evidence.trade.orders import OrderCheck
 from tallyport.evidence.trade.receivables import ReceivablesCheck
+
+HOME_CURRENCY = "CNY"  # What firms of the export business are judged in.
+NO_CURRENCY = "XXX"  # ISO 4217: a shop's files name none.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +55,8 @@ class Appraisal:
     orders: OrderCheck | None
     receivables: ReceivablesCheck | None
     ratings: tuple[Rating, ...]
-    limits: tuple[LimitProposal, ...]
+    limits: tuple[LimitProposal, ...]  # Those that propose something.
+    preferred: tuple[Preferred, ...]  # The white list.
 
 
 def appraise(
@@ -73,8 +89,22 @@ def appraise(
     checked = orders.check(reading.tables, as_of=day) if "order" in tables else None
     owed = receivables.check(reading.tables, as_of=day) if "receivable" in tables else None
     tell("rate", 0, 1)
-    ratings = tuple(rate(...))
-    limits = tuple(propose_limits(ratings))
+    histories = []
+    if matching is not None:
+        frames = of_dossiers(filed, reading.tables, matching, as_of=day, currency=HOME_CURRENCY)
+        histories.append(history_of(frames, as_of=day, currency=HOME_CURRENCY))
+    if checked is not None:
+        frames = of_orders(checked)
+        histories.append(history_of(frames, as_of=day, currency=NO_CURRENCY))
+    if owed is not None:
+        currency = _only(tables["receivable"].get_column("currency").drop_nulls().unique())
+        histories.append(history_of(of_receivables(owed), as_of=day, currency=currency))
+    ratings: list[Rating] = []
+    limits: list[LimitProposal] = []
+    for history in histories:
+        rated = rate(history)
+        ratings += rated
+        limits += propose_limits(rated, history)
     tell("rate", 1, 1)
     return Appraisal(
         folder=folder,
@@ -86,9 +116,15 @@ def appraise(
         summary=summary,
         orders=checked,
         receivables=owed,
-        ratings=ratings,
-        limits=limits,
+        ratings=tuple(ratings),
+        limits=tuple(one for one in limits if one.amount_minor > 0),
+        preferred=tuple(preferred(ratings)),
     )
+
+
+def _only(currencies: pl.Series) -> str:
+    """Return the one currency, or that there is none or no single one."""
+    return str(currencies[0]) if len(currencies) == 1 else NO_CURRENCY
 
 
 def _silent(_what: str, _done: int, _of: int) -> None:

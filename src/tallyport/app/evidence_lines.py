@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from tallyport.credit import Rating
+from tallyport.credit.card import POINTS_MAX
 from tallyport.evidence.dossiers import Dossier
 from tallyport.evidence.sources.reading import Reading
 from tallyport.kernel.form import TEXT_MAX
@@ -12,9 +14,11 @@ from tallyport.projections.queries.evidence import (
     DossierDetail,
     DossierLine,
     FindingLine,
+    IndicatorLine,
     LinkLine,
     PaymentLine,
     QuarantineLine,
+    RatingLine,
     SourceLine,
 )
 
@@ -89,6 +93,28 @@ def quarantine_lines(reading: Reading) -> Iterator[QuarantineLine]:
             field=row["field"] or "",
             value=str(row["came"] or "")[:TEXT_MAX],
             reason=f"{row['rule']}: expected {row['expected']}"[:TEXT_MAX],
+        )
+
+
+def rating_lines(ratings: Iterable[Rating]) -> Iterator[RatingLine]:
+    """Yield one line a rating."""
+    for rating in ratings:
+        yield RatingLine(
+            party=f"{rating.role}:{rating.subject}",
+            name=rating.name or rating.subject,
+            kind=rating.role,
+            grade=rating.grade.value,
+            score=rating.score,
+            reasons=tuple(f"{one.code}: {one.zh} / {one.en}" for one in rating.reasons),
+            indicators=tuple(
+                IndicatorLine(
+                    name=one.name,
+                    value="" if one.measure is None else str(one.measure.value),
+                    points=one.weight * one.points,
+                    points_max=one.weight * POINTS_MAX,
+                )
+                for one in rating.indicators
+            ),
         )
 
 

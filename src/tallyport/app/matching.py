@@ -28,7 +28,7 @@ def read_folder(
     reading = read(
         folder,
         chosen,
-        lambda name, done, of: progress(f"read {chosen.name}", done, of),
+        lambda _name, done, of: progress(f"read {chosen.name}", done, of),
         as_of=day or today,
     )
     return reading, day or as_of(reading.tables, today)

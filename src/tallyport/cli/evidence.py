@@ -18,14 +18,8 @@ from tallyport.app.settings import Settings
 from tallyport.cli.output import say
 from tallyport.cli.terminal import Terminal
 from tallyport.evidence.linkage import write_result
-from tallyport.evidence.sources.draft import draft
 from tallyport.evidence.sources.mending import write_quarantine
 from tallyport.kernel.guard import FaultError
-
-
-def profile(file: Annotated[Path, typer.Argument(help="An export of a source system.")]) -> None:
-    """Draft a source profile by looking at a file; check it, then save it as profile.yaml."""
-    typer.echo(draft(file), nl=False)
 
 
 def run(
@@ -94,7 +88,6 @@ def match(
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
-    app.command()(profile)
     app.command()(run)
     group = typer.Typer(help="Evidence without a ledger.", no_args_is_help=True)
     group.command("match")(match)

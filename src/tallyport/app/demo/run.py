@@ -92,6 +92,7 @@ def run(settings: Settings, *, vehicles: int, seed: int, show: Show) -> Result:
         )
         show.step(4, "Rate buyers and sellers, grant limits · 评级与授信")
         telling.rating(show, appraisal)
+        telling.limits(show, appraisal)
         _grant(stage, appraisal, opening)
         show.step(5, "Finance · 凭证、订单融资与监管账户")
         famous, ordered = facts.agreements(appraisal)

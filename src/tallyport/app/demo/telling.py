@@ -135,6 +135,62 @@ def rating(show: Shower, appraisal: Appraisal) -> None:
     )
 
 
+def quality(show: Shower, appraisal: Appraisal) -> None:
+    """Show the contradictions between and within sources."""
+    counts = [(rule, count) for rule, count in appraisal.quality.counts().items() if count]
+    show.table("Contradictions within and between sources", ["rule", ">times"], counts)
+
+
+def trades(show: Shower, appraisal: Appraisal) -> None:
+    """Show what orders and receivables say, where the folder holds them."""
+    if appraisal.orders is not None:
+        orders = appraisal.orders.orders
+        counts = Counter(orders.get_column("status").to_list())
+        show.table(
+            "Orders, payments and deliveries (三单对碰)",
+            ["status", ">orders", ">share"],
+            [
+                (status, count, percent(10_000 * count // orders.height))
+                for status, count in counts.most_common()
+            ],
+        )
+        reasons = Counter(
+            str(one) for ones in orders.get_column("reasons").to_list() for one in ones
+        )
+        show.table("What is the matter", ["reason", ">orders"], reasons.most_common())
+    if appraisal.receivables is not None:
+        check = appraisal.receivables
+        show.table(
+            f"Receivables as of {check.as_of}",
+            ["what", ">number"],
+            [
+                ("invoices", check.invoices.height),
+                ("customers", check.customers.height),
+                ("early warnings", check.warnings.height),
+                ("findings", check.findings.height),
+            ],
+        )
+
+
+def limits(show: Shower, appraisal: Appraisal) -> None:
+    """Show the limits that the ratings propose, the largest first."""
+    largest = sorted(appraisal.limits, key=lambda one: (-one.amount_minor, one.subject))
+    show.table(
+        f"Limits proposed ({len(appraisal.limits)} firms, {len(appraisal.preferred)} preferred)",
+        ["firm", "role", ">amount", "grade", "basis"],
+        [
+            (
+                one.subject,
+                one.role,
+                shown(Money(one.amount_minor, one.currency)),
+                one.grade.value,
+                one.basis,
+            )
+            for one in largest[:RATINGS_SHOWN]
+        ],
+    )
+
+
 def tree(show: Shower, node: Node, title: str) -> None:
     """Show the certificate and everything that was cut from it."""
     query = (

@@ -46,6 +46,7 @@ class Column:
 class Table:
     """A table of the page."""
 
+    title: str
     columns: list[Column]
     rows: list[list[Column]]
 
@@ -77,14 +78,13 @@ class Collector:
         self.tables: list[Table] = []
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """Keep a table; its title heads the first column."""
-        del title
+        """Keep a table."""
         sides = [column.startswith(">") for column in columns]
         heads = [Column(c.lstrip(">"), side) for c, side in zip(columns, sides, strict=True)]
         cells = [
             [Column(str(cell), side) for cell, side in zip(row, sides, strict=True)] for row in rows
         ]
-        self.tables.append(Table(columns=heads, rows=cells))
+        self.tables.append(Table(title=title, columns=heads, rows=cells))
 
 
 def write_report(path: Path, node: Node, appraisal: Appraisal, receipt: str, key: str) -> None:

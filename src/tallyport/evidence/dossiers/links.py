@@ -5,8 +5,9 @@
     invoice               ─▶  the tax rebate claimed for it
     money allocated       ─▶  the bank's entry
 
-A record that follows is as sure as the one that it follows from. Stock records and stock counts
-name the VIN themselves.
+A record that follows is as sure as the one that it follows from. Stock records name the VIN
+themselves. A stock count often notes the last characters only: it belongs to the one vehicle that
+this warehouse received and whose VIN ends so; where there are two, or none, to nobody.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ _FOLLOWS = (  # A kind, the kind that it follows from, and the field that both h
     ("lock_event", "waybill_vehicle", "waybill_no"),
     ("tax_rebate", "invoice", "invoice_no"),
 )
+ENDING = 6  # Characters that a count notes at least.
 _HEADS = ("contract", "declaration", "waybill")
 _LINK: Mapping[str, pl.DataType] = {
     "vin": pl.String(),
@@ -71,7 +73,7 @@ def linked(tables: Mapping[str, pl.DataFrame], matching: Matching, as_of: date) 
     rows = _known(tables, as_of)
     given = matching.links.select(list(_LINK)).filter(pl.col("kind").is_in(KINDS_FILED))
     follow = [_following(given, rows, *rule) for rule in _FOLLOWS]
-    named = [_naming(rows[kind], kind) for kind in ("vehicle", "stock_count")]
+    named = [_naming(rows["vehicle"]), _counted(rows, given)]
     paid = (
         matching.allocations.filter(pl.col("vin").is_not_null())
         .group_by("vin", "payment_id")
@@ -129,11 +131,38 @@ def _following(
     )
 
 
-def _naming(table: pl.DataFrame, kind: str) -> pl.DataFrame:
-    return table.filter(pl.col("vin").is_not_null()).select(
+def _naming(vehicles: pl.DataFrame) -> pl.DataFrame:
+    return vehicles.filter(pl.col("vin").is_not_null()).select(
         "vin",
-        kind=pl.lit(kind),
+        kind=pl.lit("vehicle"),
         record="record",
         probability=pl.lit(1.0),
         reasons=pl.lit("same VIN"),
+    )
+
+
+def _counted(rows: Mapping[str, pl.DataFrame], given: pl.DataFrame) -> pl.DataFrame:
+    """Return links of stock counts, through what their warehouse received."""
+    ending = pl.col("vin").str.slice(-ENDING)
+    received = (
+        given.filter(pl.col("kind") == "receipt")
+        .join(rows["receipt"].select("record", "warehouse"), on="record")
+        .select("vin", "warehouse", "probability", ending=ending)
+        .unique(["vin", "warehouse"], keep="first", maintain_order=True)
+    )
+    counts = rows["stock_count"].select("record", "warehouse", noted="vin", ending=ending)
+    fits = pl.col("vin").str.ends_with(pl.col("noted"))
+    return (
+        counts.join(received, on=["warehouse", "ending"])
+        .filter(fits)
+        .filter(pl.len().over("record") == 1)
+        .select(
+            "vin",
+            kind=pl.lit("stock_count"),
+            record="record",
+            probability="probability",
+            reasons=pl.when(pl.col("vin") == pl.col("noted"))
+            .then(pl.lit("same VIN"))
+            .otherwise(pl.lit("VIN received by this warehouse ends so")),
+        )
     )

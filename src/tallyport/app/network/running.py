@@ -1,0 +1,119 @@
+"""Start and stop a network (启停): a supervisor in the background that outlives the command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tallyport.adapters.consortium.rpc import Rpc
+from tallyport.adapters.embedded.lock import HeldError, Lock
+from tallyport.app.network.comet import binary, write_joining
+from tallyport.app.network.plan import Member, NetworkError, Plan
+from tallyport.app.network.status import NodeStatus, look
+from tallyport.app.network.supervise import LOCK_FILE, stop_left_over
+
+START_SECONDS_MAX = 60  # A node starts in two or three; four on a busy machine in ten.
+STOP_SECONDS_MAX = 40  # Each process has ten before it is killed.
+_LOOK_SECONDS = 0.2
+
+
+def up(folder: Path, names: Sequence[str] = ()) -> list[NodeStatus]:
+    """Start the members' nodes, wait until each makes or follows blocks, return how they are.
+
+    Raises:
+        NetworkError: CometBFT is not installed, or the nodes do not come up.
+    """
+    plan = Plan.read(folder)
+    binary()
+    wanted = {plan.peer(name).name for name in names} or {peer.name for peer in plan.peers}
+    for name in sorted(wanted):
+        holder = holder_of(folder / name)
+        if holder:
+            raise NetworkError(
+                f"{name} runs already, supervised by process {holder}; `tallyport network down` "
+                "ends it"
+            )
+        stop_left_over(folder / name)
+    log_path = folder / "network.log"
+    with log_path.open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603 - Ourselves.
+            (sys.executable, "-m", "tallyport.app.network.supervise", str(folder), *names),
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    until = time.monotonic() + START_SECONDS_MAX
+    while time.monotonic() < until:
+        nodes = [node for node in look(plan) if node.name in wanted]
+        if all(node.is_up and node.height for node in nodes):
+            return nodes
+        if process.poll() is not None:
+            raise NetworkError(f"the supervisor ended at once; {log_path} says why")
+        time.sleep(_LOOK_SECONDS)
+    raise NetworkError(
+        f"the nodes did not come up within {START_SECONDS_MAX} s; see {folder}/*/logs, "
+        "then `tallyport network down`"
+    )
+
+
+def down(folder: Path, names: Sequence[str] = ()) -> list[str]:
+    """Stop the members' nodes; return the names of those that ran.
+
+    Raises:
+        NetworkError: a supervisor does not end.
+    """
+    plan = Plan.read(folder)
+    wanted = [plan.peer(name) for name in names] or list(plan.peers)
+    stopped = []
+    for peer in wanted:
+        holder = holder_of(folder / peer.name)
+        if holder:
+            os.kill(holder, signal.SIGTERM)
+        if holder or stop_left_over(folder / peer.name):
+            stopped.append(peer.name)
+            _wait_for_end(folder / peer.name)
+    return stopped
+
+
+def prepare_joining(folder: Path, name: str) -> None:
+    """Let a new node trust the newest block of the network and take a snapshot from there.
+
+    Raises:
+        RpcError: the network does not answer.
+    """
+    plan = Plan.read(folder)
+    first = next(peer for peer in plan.peers if peer.is_validator)
+    rpc = Rpc(first.host, first.rpc_port)
+    try:
+        commit = rpc.ask("commit")["signed_header"]["commit"]
+    finally:
+        rpc.close()
+    trusted = int(commit["height"]), str(commit["block_id"]["hash"])
+    write_joining(Member(folder / name), plan, plan.peer(name), trusted)
+
+
+def holder_of(folder: Path) -> int:
+    """Return the number of the process that supervises a member, or 0."""
+    path = folder / LOCK_FILE
+    if not path.exists():
+        return 0
+    try:
+        Lock(path).close()
+    except HeldError:
+        text = path.read_text("ascii").strip()
+        return int(text) if text.isdigit() else 0
+    return 0
+
+
+def _wait_for_end(folder: Path) -> None:
+    until = time.monotonic() + STOP_SECONDS_MAX
+    while holder_of(folder):
+        if time.monotonic() > until:
+            raise NetworkError(f"{folder.name}: its supervisor does not end; see the logs")
+        time.sleep(_LOOK_SECONDS)

@@ -1,0 +1,67 @@
+"""`tallyport serve`: the portal and the API of a node."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tallyport.app.bootstrap import open_node
+from tallyport.app.evidence_store import EvidenceStore
+from tallyport.app.home import Home
+from tallyport.app.settings import Keys, NodeFile, Settings
+from tallyport.cli.output import say, show
+from tallyport.web.accounts import create
+from tallyport.web.configuration import configure
+from tallyport.web.serve import serve as serve_portal
+
+TRIAL_USERS = (
+    ("operator", "platform", ("operator", "approver")),
+    ("supplier", "supplier-b", ("operator",)),
+    ("debtor", "landport", ("operator",)),
+    ("funder", "silk-factoring", ("operator", "approver")),
+    ("supervisor", "supervisor", ("auditor",)),
+)
+
+
+def trial_users(home: Home) -> None:
+    """Make a user for each part of the demo and print them; their passwords protect nothing."""
+    configure(home)
+    rows = []
+    for username, member, roles in TRIAL_USERS:
+        password = f"{username}-on-trial-2025"
+        create(username, password, member, roles)
+        rows.append((username, password, member, ", ".join(roles)))
+    show("Who can log in (for trial only)", ["user", "password", "member", "roles"], rows)
+
+
+def serve_home(settings: Settings) -> None:
+    """Serve the node in the settings' home until it is interrupted."""
+    home = Home(settings.home)
+    if NodeFile.read(home).keys is Keys.TRIAL:
+        trial_users(home)
+    with open_node(settings) as node:
+        serve_portal(
+            node,
+            home,
+            host=settings.host,
+            port=settings.port,
+            evidence=EvidenceStore(home.evidence, node.documents),
+            started=lambda address: say(f"portal: {address}   (Ctrl-C ends it)"),
+        )
+
+
+def serve(
+    home: Annotated[Path | None, typer.Option(help="The node's folder.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the portal.")] = None,
+) -> None:
+    """Serve the portal and the API of a node on this machine."""
+    settings = Settings.read()
+    serve_home(replace(settings, home=home or settings.home, port=port or settings.port))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command()(serve)
