@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,7 @@ from tallyport.app.network.running import down as stop
 from tallyport.app.network.running import prepare_joining
 from tallyport.app.network.running import up as start
 from tallyport.app.network.status import NodeStatus, look
-from tallyport.app.network.supervise import supervise
+from tallyport.app.network.supervise import stay
 from tallyport.app.settings import Keys, Time
 from tallyport.cli.output import dump, say, show
 
@@ -66,7 +65,7 @@ def up(
 ) -> None:
     """Start the nodes, and start again whichever ends."""
     if foreground:
-        supervise(home, member or [], threading.Event())
+        stay(home, member or [])
         return
     _table(start(home, member or []))
     say(f"logs: {home}/<member>/logs; `tallyport network down --home {home}` stops it")

@@ -1,4 +1,4 @@
-"""The engine of a member of a network (联盟网关): what bootstrap takes instead of the embedded one."""
+"""The engine of a member of a network (联盟网关), where bootstrap takes the embedded one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a network is (网络布局): its members, their ports, and the folder of each.
 
     DIR/network.json           channel, chain, time, members with their ports
-    DIR/operator/              the home of the operator's node: node.json, ledger, keys, documents ...
+    DIR/operator/              the home of the operator's node: node.json, ledger, keys ...
     DIR/operator/comet/        its CometBFT: config, validator key, blocks
     DIR/operator/app.sock      where the two meet
     DIR/operator/logs/         what they say
@@ -91,7 +91,7 @@ class Plan:
             )
         except FileNotFoundError:
             raise NetworkError(
-                f"{folder}: no network here; `tallyport network init --members a,b,c,d` lays one out"
+                f"{folder}: no network here; `tallyport network init --members a,b,c,d` makes one"
             ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NetworkError(f"{path}: expected a network's plan, got {error!r}") from error

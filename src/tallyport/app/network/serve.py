@@ -1,4 +1,6 @@
-"""One application, served to one CometBFT (应用进程): `python -m tallyport.app.network.serve FOLDER`.
+"""One application, served to one CometBFT (应用进程).
+
+    python -m tallyport.app.network.serve FOLDER
 
 It ends when its store or its own promises break, and says why; whoever supervises it starts it
 again. CometBFT ends when its application ends, so both are supervised.

@@ -140,13 +140,22 @@ def supervise(folder: Path, names: Sequence[str], over: threading.Event) -> None
             lock.close()
 
 
-def main() -> None:
-    """Supervise what the command line names until told to stop."""
+def stay(folder: Path, names: Sequence[str]) -> None:
+    """Keep the members' nodes alive until this process is told to end.
+
+    Raises:
+        FaultError: as `supervise`.
+    """
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
+    supervise(folder, names, over)
+
+
+def main() -> None:
+    """Supervise what the command line names until told to stop."""
     try:
-        supervise(Path(sys.argv[1]), sys.argv[2:], over)
+        stay(Path(sys.argv[1]), sys.argv[2:])
     except FaultError as error:
         sys.stderr.write(f"tallyport: {error}\n")
         sys.exit(1)

@@ -1,0 +1,391 @@
+"""The gateway (网关): the embedded engine's face before a ledger that institutions run together.
+
+    1  answer at once what is recorded already, and what is no envelope
+    2  keep the envelope in the outbox                          now it survives a restart
+    3  hand it to this institution's node
+    4  wait until its entry is on this node's disk              acknowledged means committed
+    5  forget it
+
+What does not come back is sent again until it is recorded or its time is over. Sending twice is
+harmless: an idempotency key leads to one entry.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from tallyport.adapters.clock import Clock
+from tallyport.adapters.consortium import ground
+from tallyport.adapters.consortium.application import Rules
+from tallyport.adapters.consortium.blocks import STROKE
+from tallyport.adapters.consortium.cosigning import check_quorum, gather
+from tallyport.adapters.consortium.outbox import Outbox
+from tallyport.adapters.consortium.pending import Pending, Waiting
+from tallyport.adapters.consortium.reader import Reader
+from tallyport.adapters.consortium.reading import Reading
+from tallyport.adapters.consortium.rpc import Rpc, RpcError, Taken
+from tallyport.adapters.consortium.transaction import Code, dated, parse, stroke
+from tallyport.adapters.ed25519 import Signing
+from tallyport.adapters.embedded.engine import BusyError, StoppedError
+from tallyport.adapters.embedded.log import Recorded, TimePassed
+from tallyport.adapters.embedded.store import Database
+from tallyport.kernel.canonical import MalformedError
+from tallyport.kernel.contract import Book
+from tallyport.ledger.entry import CommandEntry, Entry, parse_entry
+from tallyport.ledger.envelope import Envelope
+from tallyport.ledger.machine import Done, Machine, Rejected, Rejection
+from tallyport.ledger.note import VerifierKey
+from tallyport.ledger.receipt import Receipt
+
+WAITING_MAX = 10_000  # Half of what a node's mempool takes: a clear no beats a long wait.
+SEND_MAX = 200  # Envelopes in one question to the node.
+_LOOK_SECONDS = 0.01  # Between looks at the store: a fifth of a short block.
+_SWEEP_SECONDS = 1.0  # Between looks at what should have come long ago.
+_AGAIN_SECONDS = 4.0  # A block takes a tenth of that; then the envelope is sent again.
+
+Answer = Recorded | TimePassed
+
+
+class ConsortiumEngine:
+    """One ledger, run by several institutions, as this institution's node has it."""
+
+    def __init__(
+        self,
+        database: Database,
+        rules: Rules,
+        rpc: Rpc,
+        *,
+        outbox: Path,
+        log_key: Signing,
+        clock: Clock,
+        peers: Sequence[Rpc] = (),
+    ) -> None:
+        self._reading = Reading()
+        self.machine = Machine(
+            rules.channel, rules.contracts, rules.authority, self._reading.verify
+        )
+        self._database, self._rpc, self._clock, self._peers = database, rpc, clock, tuple(peers)
+        self._reader = Reader(database, self.machine, log_key)
+        self.origin, self.verifier_key = self._reader.origin, self._reader.verifier_key
+        self._outbox = Outbox(outbox)
+        self._waiting = Waiting()
+        self._new: queue.Queue[Pending] = queue.Queue()
+        self._listeners: list[Callable[[int], None]] = []
+        self._broken: BaseException | None = None
+        self._closing = threading.Event()
+        for number, data in self._outbox.waiting():
+            self._waiting.add(self._pending(data, number))
+        self._seen, self._seen_height = self._reader.size, self._reader.ground.height
+        self._threads = [
+            threading.Thread(target=self._edge, args=(run,), name=name, daemon=True)
+            for name, run in (("gateway-send", self._send), ("gateway-watch", self._watch))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    # What a client does.
+
+    def submit(self, raw: bytes) -> Future[Answer]:
+        """Send an envelope on its way; the future answers `Recorded` when its entry is committed.
+
+        The future raises `MalformedError` or `Rejected` when nothing was recorded. Empty bytes ask
+        for nothing but that due timers fire.
+
+        Raises:
+            BusyError: too many are on their way.
+            StoppedError: the engine has stopped.
+        """
+        if self._broken is not None or self._closing.is_set():
+            raise StoppedError(f"the gateway has stopped: {self._broken or 'closed'}")
+        if len(self._waiting) >= WAITING_MAX:
+            message = f"{WAITING_MAX} envelopes wait already; send it again in a moment"
+            raise BusyError(message)
+        future: Future[Answer] = Future()
+        try:
+            pending = self._pending(self._transaction(raw), None)
+            known = pending.envelope and self._known(pending.envelope)
+        except (MalformedError, Rejected) as error:
+            future.set_exception(error)
+            return future
+        if known:
+            future.set_result(known)
+            return future
+        pending.futures.append(future)
+        if self._waiting.add(pending):
+            self._new.put(pending)
+        return future
+
+    def listen(self, listener: Callable[[int], None]) -> None:
+        """Call `listener` with the last sequence after every commit, from the watcher's thread."""
+        self._listeners.append(listener)
+
+    # What a reader does.
+
+    @property
+    def size(self) -> int:
+        """Number of entries on disk."""
+        return self._reader.size
+
+    @property
+    def last_at(self) -> datetime | None:
+        """Time of the last entry."""
+        return self._reader.last_at
+
+    @contextmanager
+    def book(self) -> Iterator[Book]:
+        """Yield the state as of the last commit."""
+        with self._reader.book() as book:
+            yield book
+
+    def raw_entry(self, sequence: int) -> bytes:
+        """Return the canonical bytes of an entry.
+
+        Raises:
+            KeyError: there is no such entry.
+        """
+        return self._reader.raw_entry(sequence)
+
+    def entries(self, after: int, most: int = 1_000) -> list[Entry]:
+        """Return up to `most` entries that follow sequence `after`."""
+        return self._reader.entries(after, most)
+
+    def checkpoint(self) -> str:
+        """Return the note over what is on disk now, signed by this institution."""
+        return self._reader.checkpoint()
+
+    def receipt(self, sequence: int) -> Receipt:
+        """Return the receipt of an entry under the present checkpoint.
+
+        Raises:
+            KeyError: there is no such entry.
+        """
+        return self._reader.receipt(sequence)
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Return the proof that the tree of `old` entries is a prefix of the one of `new`.
+
+        Raises:
+            KeyError: not 0 < old <= new <= size.
+        """
+        return self._reader.consistency(old, new)
+
+    def cosigned_checkpoint(self, keys: Sequence[VerifierKey], quorum: int) -> str:
+        """Return the present checkpoint with the signatures of the institutions that answer.
+
+        Raises:
+            UnprovenError: fewer than `quorum` of `keys` have signed it.
+        """
+        note = self.checkpoint()
+        notes, size = [note], note.split("\n")[1].encode()
+        for peer in self._peers:
+            try:
+                notes.append(peer.query("/cosign", size).decode())
+            except RpcError:
+                continue  # It is down, or a block behind; the quorum says whether that matters.
+        gathered = gather(notes)
+        check_quorum(gathered, keys, quorum)
+        return gathered
+
+    def cosigned_receipt(self, sequence: int, keys: Sequence[VerifierKey], quorum: int) -> Receipt:
+        """Return the receipt of an entry under a checkpoint that a quorum has signed.
+
+        Raises:
+            KeyError: there is no such entry.
+            UnprovenError: fewer than `quorum` of `keys` have signed.
+        """
+        return self._reader.receipt_under(self.cosigned_checkpoint(keys, quorum), sequence)
+
+    def close(self) -> None:
+        """Stop; what is on its way stays in the outbox."""
+        self._closing.set()
+        for thread in self._threads:
+            thread.join()
+        for pending in self._waiting.all():
+            pending.fail(StoppedError("the gateway was closed; send the same again to learn more"))
+        self._rpc.close()
+        for peer in self._peers:
+            peer.close()
+        self._outbox.close()
+
+    # Before an envelope is sent.
+
+    def _transaction(self, raw: bytes) -> bytes:
+        if not raw:
+            return stroke(self._clock.now(), os.urandom(6).hex().encode())
+        return dated(self._clock.now(), raw) if self._reader.ground.is_trial else raw
+
+    def _pending(self, data: bytes, number: int | None) -> Pending:
+        """Return what waits for `data`; raises MalformedError when it is no transaction."""
+        raw = parse(data).envelope
+        envelope = self._reading.envelope(self.machine, raw) if raw else None
+        return Pending(data=data, envelope=envelope, number=number, height=self._height())
+
+    def _height(self) -> int:
+        return self._reader.ground.height
+
+    def _known(self, envelope: Envelope) -> Recorded | None:
+        """Return what an envelope's wish led to before; raises Rejected as the ledger would."""
+        with self._reader.book() as book:
+            signer = self.machine.signer(book, envelope)
+            if signer is None:
+                return None
+            done = book.get(Done, f"{signer.member}|{envelope.body.idempotency_key}")
+            if done is None:
+                return None
+            _, done = self.machine.admit(book, envelope, envelope.body.valid_until)
+        if done is None:
+            return None
+        entry = parse_entry(self._reader.raw_entry(done.sequence), self.machine.events)
+        if not isinstance(entry, CommandEntry):
+            return None
+        return Recorded(entry, is_repeat=entry.envelope != envelope.raw)
+
+    # The sender's thread.
+
+    def _send(self) -> None:
+        while not self._closing.is_set():
+            fresh = self._take()
+            if fresh:
+                numbers = self._outbox.change((one.data for one in fresh), self._waiting.over())
+                for pending, number in zip(fresh, numbers, strict=True):
+                    self._waiting.is_kept(pending, number)
+            late = self._waiting.late(time.monotonic() - _AGAIN_SECONDS, SEND_MAX)
+            for batch in (fresh, late):
+                if batch:
+                    self._hand_over(batch)
+            if not fresh and (over := self._waiting.over()):
+                self._outbox.change((), over)
+
+    def _take(self) -> list[Pending]:
+        """Return what came in; wait a little when nothing did."""
+        batch: list[Pending] = []
+        try:
+            batch.append(self._new.get(timeout=0.1))
+            while len(batch) < SEND_MAX:
+                batch.append(self._new.get_nowait())
+        except queue.Empty:
+            pass
+        return batch
+
+    def _hand_over(self, batch: Sequence[Pending]) -> None:
+        for pending in batch:
+            pending.sent_at, pending.attempts = time.monotonic(), pending.attempts + 1
+        try:
+            answers = self._rpc.broadcast([pending.data for pending in batch])
+        except RpcError:
+            time.sleep(0.2)  # The node is down; the supervisor starts it, and we send again.
+            return
+        for pending, taken in zip(batch, answers, strict=True):
+            self._judge(pending, taken)
+        if any("mempool is full" in taken.error for taken in answers):
+            time.sleep(0.2)
+
+    def _judge(self, pending: Pending, taken: Taken) -> None:
+        """Answer an envelope that may not even wait for a block."""
+        match taken.code:
+            case Code.MALFORMED:
+                self._waiting.fail(pending, MalformedError(taken.reason))
+            case Code.REJECTED if not (
+                # A node that has just been started again may not know the key yet.
+                taken.reason == Rejection.UNKNOWN_KEY.value and pending.attempts > 1
+            ):
+                self._waiting.fail(pending, Rejected(Rejection(taken.reason)))
+            case _:
+                pass  # It waits for a block, or is sent again.
+
+    # The watcher's thread.
+
+    def _watch(self) -> None:
+        swept = time.monotonic()
+        while not self._closing.wait(_LOOK_SECONDS):
+            self._look()
+            if time.monotonic() - swept > _SWEEP_SECONDS:
+                self._sweep()
+                swept = time.monotonic()
+
+    def _look(self) -> None:
+        """Answer those whose block has come."""
+        height = self._height()
+        if height == self._seen_height:
+            return
+        before = self._seen
+        while entries := self._reader.raw_entries(self._seen):
+            for data in entries:
+                self._answer(data)
+            self._seen += len(entries)
+        with self._database.reading() as transaction:
+            for one in range(self._seen_height + 1, height + 1):
+                for name in ground.away_at(self._database, transaction, one):
+                    if (pending := self._waiting.by_hash(name)) is not None:
+                        self._turned_away(pending)
+        self._seen_height = height
+        if self._seen > before:
+            for listener in self._listeners:
+                listener(self._seen)
+
+    def _answer(self, data: bytes) -> None:
+        """Answer those who wait for this entry."""
+        if not len(self._waiting):
+            return
+        envelope = json.loads(data).get("envelope")
+        if envelope is None:
+            return
+        for pending in self._waiting.by_key(envelope["body"]["idempotency_key"]):
+            self._try(pending)
+
+    def _try(self, pending: Pending) -> None:
+        """Answer if the wish is recorded."""
+        if pending.envelope is None:
+            return
+        try:
+            known = self._known(pending.envelope)
+        except Rejected as rejected:
+            self._waiting.fail(pending, rejected)
+            return
+        if known is not None:
+            self._waiting.succeed(pending, known)
+
+    def _turned_away(self, pending: Pending) -> None:
+        with self._database.reading() as transaction:
+            away = ground.away(self._database, transaction, pending.data)
+        if away is None or away.height <= pending.height:
+            return  # That was an earlier one of the same bytes.
+        if away.reason == STROKE:
+            self._waiting.succeed(pending, TimePassed())
+            return
+        kind, _, reason = away.reason.partition(" ")
+        if kind == Code.REJECTED.name:
+            self._waiting.fail(pending, Rejected(Rejection(reason)))
+        else:
+            self._waiting.fail(pending, MalformedError(reason))
+
+    def _sweep(self) -> None:
+        """Look after those whose answer was missed, and those whose time is over."""
+        last_at, before = self.last_at, time.monotonic() - _SWEEP_SECONDS
+        for pending in self._waiting.all():
+            if pending.sent_at > before:
+                continue  # Its block is being made.
+            self._try(pending)
+            self._turned_away(pending)
+            envelope = pending.envelope
+            if envelope is None or last_at is None:
+                continue
+            if envelope.body.valid_until < last_at:
+                self._waiting.fail(pending, Rejected(Rejection.TOO_LATE))
+
+    def _edge(self, run: Callable[[], None]) -> None:
+        try:
+            run()
+        except BaseException as error:  # noqa: BLE001 - The edge of a thread: stop, tell all.
+            self._broken = error
+            for pending in self._waiting.all():
+                pending.fail(StoppedError(f"the gateway has stopped: {error!r}"))
