@@ -28,16 +28,28 @@ from tallyport.projections.table import VIEWS
 LOG_KEY = "log"  # Name of the key that signs checkpoints; members' keys have their own names.
 
 
+def passphrase(settings: Settings) -> str:
+    """Return what opens the key store: what was chosen, else what the home keeps.
+
+    Raises:
+        SettingsError: nobody chose one, and none was made.
+    """
+    if settings.passphrase:
+        return settings.passphrase
+    try:
+        return Home(settings.home).passphrase.read_text("ascii").strip()
+    except OSError:
+        raise SettingsError(
+            "TALLYPORT_PASSPHRASE: expected the passphrase of the key store; the node's keys"
+            " are locked with it"
+        ) from None
+
+
 def keys(settings: Settings, file: NodeFile) -> Callable[[str], Signing]:
     """Return where the node's private keys come from, by name."""
     if file.keys is Keys.TRIAL:
         return cache(lambda name: trial_key(file.seed, name))
-    if not settings.passphrase:
-        raise SettingsError(
-            "TALLYPORT_PASSPHRASE: expected the passphrase of the key store; the node's keys"
-            " are locked with it"
-        )
-    return cache(KeyStore(Home(settings.home).keys, settings.passphrase).get)
+    return cache(KeyStore(Home(settings.home).keys, passphrase(settings)).get)
 
 
 def build(settings: Settings, file: NodeFile, clock: Clock) -> Node:

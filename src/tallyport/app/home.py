@@ -31,6 +31,11 @@ class Home:
         return self.folder / "keys"
 
     @property
+    def passphrase(self) -> Path:
+        """File of the passphrase that was made when nobody chose one."""
+        return self.folder / "passphrase"
+
+    @property
     def documents(self) -> Path:
         """Folder of the encrypted documents."""
         return self.folder / "documents"

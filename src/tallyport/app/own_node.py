@@ -5,11 +5,12 @@ One institution, one voter: good for evidence and for trying things; a consortiu
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from pathlib import Path
 
 from tallyport.adapters.keystore import KeyStore
-from tallyport.app.bootstrap import LOG_KEY, open_node
+from tallyport.app.bootstrap import LOG_KEY, open_node, passphrase
 from tallyport.app.home import Home
 from tallyport.app.settings import Keys, NodeFile, Settings, SettingsError, Time
 from tallyport.contracts.members.found import Found
@@ -17,6 +18,7 @@ from tallyport.contracts.members.model import Member, Profile, PublicKey, Role
 from tallyport.kernel.ids import MemberId
 
 OPERATOR = MemberId("operator")
+PASSPHRASE_BYTES = 24
 ROLES = (Role.OPERATOR, Role.BANK, Role.FUNDER)
 
 
@@ -24,7 +26,7 @@ def own_node(settings: Settings, home: Path) -> tuple[Settings, MemberId]:
     """Return settings of the node in `home` and the operator that attests; make the node if new.
 
     Raises:
-        SettingsError: a new node needs a passphrase for its keys.
+        SettingsError: the node has no operator.
     """
     chosen = replace(settings, home=home)
     place = Home(home)
@@ -42,14 +44,13 @@ def own_node(settings: Settings, home: Path) -> tuple[Settings, MemberId]:
 def make(settings: Settings, home: Home) -> None:
     """Make keys, founded by one operator.
 
-    Raises:
-        SettingsError: there is no passphrase to lock the keys with.
+    Nobody chose a passphrase: one is made and kept in the home, readable by its owner only.
     """
-    if not settings.passphrase:
-        raise SettingsError(
-            "TALLYPORT_PASSPHRASE: expected a passphrase; a new node locks its keys with it"
-        )
-    store = KeyStore(home.keys, settings.passphrase)
+    if not settings.passphrase and not home.passphrase.exists():
+        home.folder.mkdir(parents=True, exist_ok=True)
+        home.passphrase.touch(mode=0o600, exist_ok=False)
+        home.passphrase.write_text(secrets.token_urlsafe(PASSPHRASE_BYTES), "ascii")
+    store = KeyStore(home.keys, passphrase(settings))
     known = store.names()
     for name in (LOG_KEY, OPERATOR):
         if name not in known:

@@ -21,17 +21,21 @@ from tallyport.evidence.linkage import write_result
 from tallyport.evidence.sources.mending import write_quarantine
 from tallyport.kernel.guard import FaultError
 
+OWN = "own"  # The demo's node is the demo's: what users attest does not get mixed with it.
+
 
 def run(
     folder: Annotated[Path, typer.Argument(help="Folder with the exports.")],
     profile: Annotated[Path | None, typer.Option(help="Profile; else found by itself.")] = None,
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
-    home: Annotated[Path | None, typer.Option(help="The node's folder.")] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="The node's folder; by default `own` in the home.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for results and quarantine.")] = None,
 ) -> None:
     """Read, match, attest and rate the exports in a folder (steps 1 to 4 of the demo)."""
     settings = Settings.read()
-    place = home or settings.home
+    place = home or settings.home / OWN
     terminal = Terminal()
     try:
         terminal.step(1, "Read the exports · 读取")
