@@ -1,8 +1,8 @@
 """The scorecard (打分卡) as data: weights, bins, grades, ceilings and limits, checked when read.
 
-CARD-1  the weights of a role sum to 100, so that a score lies between 0 and 1000
-CARD-2  bins are in order and their points fall: a better value never has fewer points
-CARD-3  nothing known gives no points, and no bin has fewer
+the weights of a role sum to 100       a score lies between 0 and 1000
+bins are in order, their points fall   a better value never has fewer points
+nothing known gives no points          what a firm does not show never helps it
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from tallyport.kernel.guard import invariant
 
 REASONS_MAX = 4  # What a letter of refusal may reasonably list.
 SURE_BP = 5_000  # A finding less likely than this decides nothing by itself.
-SCORE_MAX = 1_000
+SCORE_MAX = 1_000  # 100 weights of 10 points.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
