@@ -1,0 +1,87 @@
+"""Dossiers (一车一档): found by VIN, contract or buyer; one with all its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+
+from tallyport.adapters.documents import DamagedError, DocumentError, ErasedError
+from tallyport.app.permissions import Denied
+from tallyport.contracts.attestation.model import Attestation
+from tallyport.projections.queries.attestations import attestations_of, vins_of
+from tallyport.projections.queries.deals import pledges
+from tallyport.projections.queries.rows import PAGE, cut
+from tallyport.web.visit import Visit, missing, page
+
+STATUSES = ("matched", "partly", "contradicting")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """An attestation, and whether the document that is kept opens to its commitment."""
+
+    attestation: Attestation
+    state: str  # opens, elsewhere, erased, damaged
+    detail: str = ""
+
+
+@page
+def dossiers(visit: Visit) -> HttpResponse:
+    """Search dossiers."""
+    text, status = visit.asked("text"), visit.asked("status")
+    found = visit.portal.evidence.dossiers(
+        text=text,
+        status=status if status in STATUSES else "",
+        vins=None if visit.scope is None else vins_of(visit.views, visit.scope),
+        after=visit.asked("after"),
+        most=PAGE + 1,
+    )
+    lines = cut(found, PAGE, lambda line: line.vin)
+    return visit.rows(
+        "dossiers.html",
+        lines.next,
+        dossiers=lines.items,
+        text=text,
+        status=status,
+        statuses=STATUSES,
+        figures=visit.portal.evidence.figures(),
+    )
+
+
+@page
+def dossier(visit: Visit, vin: str) -> HttpResponse:
+    """Show everything about one vehicle."""
+    if visit.scope is not None and vin not in vins_of(visit.views, visit.scope):
+        raise Denied(
+            f"{visit.scope} neither attested the dossier of {vin} nor has a pledge in it;"
+            " operators, regulators and auditors read all dossiers"
+        )
+    detail = visit.portal.evidence.dossier(vin)
+    said = attestations_of(visit.views, f"dossier:{vin}", f"vehicle:{vin}")
+    if detail is None and not said:
+        raise missing("dossier", vin)
+    return visit.show(
+        "dossier.html",
+        vin=vin,
+        dossier=detail,
+        openings=[_opening(visit, one) for one in said],
+        pledges=pledges(visit.views, asset=f"vehicle:{vin}").items,
+    )
+
+
+def _opening(visit: Visit, attestation: Attestation) -> Opening:
+    """Open the stored document again: is it still what was committed to?"""
+    documents = visit.portal.node.documents
+    try:
+        kept = documents.find(attestation.commitment)
+        if kept is None:
+            return Opening(attestation=attestation, state="elsewhere")
+        documents.get(*kept)
+    except ErasedError as error:
+        return Opening(attestation=attestation, state="erased", detail=str(error))
+    except DamagedError as error:
+        return Opening(attestation=attestation, state="damaged", detail=str(error))
+    except DocumentError as error:
+        return Opening(attestation=attestation, state="unreadable", detail=str(error))
+    return Opening(attestation=attestation, state="opens")

@@ -1,0 +1,1 @@
+"""How the tables of seats came to be, step by step."""

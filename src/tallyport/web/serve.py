@@ -1,0 +1,122 @@
+"""Serve the portal and the API from the node's own process (门户服务), where the one writer lives.
+
+    /static/portal/...            our own style and script
+    /static/vendor/htmx.js        from the wheel of django-htmx
+    /static/vendor/plotly.js      from the wheel of plotly
+
+Threads answer; another one lets time pass and reactors follow, once a second.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import Self
+
+import waitress  # type: ignore[import-untyped]
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from whitenoise import WhiteNoise  # type: ignore[import-untyped]
+
+from tallyport.app.home import Home
+from tallyport.app.node import Node
+from tallyport.app.portal import Portal
+from tallyport.app.settings import Keys, NodeFile
+from tallyport.kernel.guard import FaultError
+from tallyport.projections.queries.evidence import EvidenceQueries, NoEvidence
+from tallyport.web.configuration import BODY_BYTES_MAX, configure
+
+THREADS = 8
+BEAT_SECONDS = 1.0
+CACHE_SECONDS = 3_600
+_STATIC = Path(__file__).parent / "static"
+_VENDOR = {
+    "htmx.js": ("django_htmx", "static/django_htmx/htmx-2.min.js"),
+    "plotly.js": ("plotly", "package_data/plotly.min.js"),
+}
+log = logging.getLogger("tallyport.portal")
+
+
+class Heart:
+    """Lets time pass while the portal runs; a fault is told and tried again at the next beat."""
+
+    def __init__(self, node: Node) -> None:
+        self._node, self._stop = node, threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(BEAT_SECONDS):
+            try:
+                self._node.pass_time()
+                self._node.settle()
+            except FaultError as error:
+                log.warning("time did not pass: %s", error)
+
+
+def application(portal: Portal, *, hosts: Sequence[str] = (), is_https: bool = False) -> WhiteNoise:
+    """Return the WSGI application that shows `portal`, with the files that its pages need."""
+    configure(portal.home, hosts=hosts, is_https=is_https)
+    settings.PORTAL = portal
+    served = WhiteNoise(get_wsgi_application(), max_age=CACHE_SECONDS, add_headers_function=_plain)
+    served.add_files(str(_STATIC), prefix="static/")
+    for name, (package, path) in _VENDOR.items():
+        served.add_file_to_dictionary(f"/static/vendor/{name}", str(files(package).joinpath(path)))
+    return served
+
+
+def _plain(headers: object, _path: str, _url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"  # type: ignore[index]
+
+
+def serve(
+    node: Node,
+    home: Home,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    evidence: EvidenceQueries | None = None,
+    is_https: bool = False,
+    started: Callable[[str], None] = lambda _address: None,
+) -> None:
+    """Serve until interrupted; `started` is told the address when the port is open.
+
+    `is_https` says that a proxy in front of it speaks HTTPS: cookies are then for HTTPS only.
+
+    Raises:
+        FaultError: the port cannot be had.
+    """
+    is_trial = NodeFile.read(home).keys is Keys.TRIAL
+    portal = Portal(node=node, home=home, is_trial=is_trial, evidence=evidence or NoEvidence())
+    served = application(portal, hosts=[host], is_https=is_https)
+    try:
+        server = waitress.create_server(
+            served,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=BODY_BYTES_MAX,
+        )
+    except OSError as error:
+        raise FaultError(
+            f"{host}:{port}: cannot listen there ({error.strerror}); is another portal running?"
+            " choose another port with TALLYPORT_PORT"
+        ) from error
+    with Heart(node), suppress(KeyboardInterrupt):
+        started(f"http://{host}:{server.effective_port}/")
+        try:
+            server.run()
+        finally:
+            server.close()
