@@ -1,69 +1,126 @@
-"""Proofs on the command line: verify a receipt offline, audit, export receipts and checkpoints."""
+"""Proofs on the command line: verify offline, audit, export receipts and checkpoints."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tallyport.adapters.ed25519 import verify as verify_ed25519
+from tallyport.adapters.embedded.audit import Depth, Kept, audit
+from tallyport.adapters.proofs import write_extension, write_key, write_receipt
 from tallyport.app.bootstrap import open_node
-from tallyport.cli.output import complain, dump, say
+from tallyport.app.home import Home
+from tallyport.app.settings import NodeFile, Settings
+from tallyport.cli.output import complain, dump, say, show
+from tallyport.cli.terminal import Terminal
+from tallyport.contracts import table
+from tallyport.contracts.members.authority import signer
 from tallyport.kernel.canonical import MalformedError, decode
 from tallyport.kernel.guard import FaultError
+from tallyport.ledger.audit import Counts
 from tallyport.ledger.note import VerifierKey
-from tallyport.ledger.receipt import UnprovenError, check, parse_receipt
+from tallyport.ledger.receipt import UnprovenError
+from tallyport.ledger.verification import parse_keys
+from tallyport.ledger.verification import verify as verify_file
+
+_COUNTED = fields(Counts)
 
 
 def verify(
-    receipt: Annotated[Path, typer.Argument(help="The receipt's file.")],
+    file: Annotated[Path, typer.Argument(help="A receipt, or a proof of extension.")],
     key: Annotated[
         list[str],
-        typer.Option(help="Verifier key, or a file with one; several must all have signed."),
+        typer.Option(help="Verifier key, or a file of them; all must have signed."),
     ],
 ) -> None:
-    """Check a receipt offline: nothing but the receipt and the log's verifier key is needed."""
-    keys = [_verifier_key(one) for one in key]
+    """Check a receipt offline: nothing but the file and the log's verifier key is needed."""
+    keys = [one for text in key for one in _keys(text)]
     try:
-        parsed = parse_receipt(_text(receipt))
-        checkpoint = check(parsed, keys, verify_ed25519)
+        proved = verify_file(_text(file), keys, verify_ed25519)
     except (MalformedError, UnprovenError) as error:
         complain(error)
         raise typer.Exit(1) from None
-    names = ", ".join(one.name for one in keys)
-    say(
-        f"[green]proved[/green]: entry {parsed.index + 1} of {checkpoint.size} stands in the log"
-        f" {checkpoint.origin}, whose checkpoint is signed by {names}"
-    )
+    say(f"[green]proved[/green]: {proved}")
 
 
-def entry(
-    sequence: Annotated[int, typer.Argument(help="Number of the entry.")],
+def check(
+    *,
+    depth: Annotated[Depth, typer.Option(help="How deep to look.")] = Depth.FULL,
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(help="A checkpoint that somebody kept; may be repeated.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="The key that signed them.")] = None,
+    home: Annotated[Path | None, typer.Option(help="The node's folder.")] = None,
 ) -> None:
+    """Verify everything again: signatures, tree, replay, invariants, every row."""
+    place = Home(home or Settings.read().home)
+    channel = NodeFile.read(place).channel
+    kept = Kept(
+        notes=tuple(_text(path) for path in checkpoint or ()),
+        key=_keys(key)[0] if key else None,
+    )
+    terminal = Terminal()
+    try:
+        audited = audit(
+            place.ledger,
+            channel,
+            table.ALL,
+            signer,
+            kept=kept,
+            depth=depth,
+            progress=lambda done, of: terminal.progress("audit", done, of),
+        )
+    finally:
+        terminal.rest()
+    report = audited.report
+    show(
+        "Audit",
+        ["what", ">number"],
+        [
+            *((f.name.replace("_", " "), getattr(report.counts, f.name)) for f in _COUNTED),
+            ("findings", len(report.findings)),
+        ],
+    )
+    for finding in report.findings:
+        complain(FaultError(str(finding)))
+    if report.first_wrong is not None:
+        say(f"[red]first wrong entry[/red]: {report.first_wrong}")
+    if not report.is_clean:
+        raise typer.Exit(1)
+    say(f"[green]sound[/green]: head {report.head.hex()}, {audited.seconds:.1f} s")
+
+
+def entry(sequence: Annotated[int, typer.Argument(help="Number of the entry.")]) -> None:
     """Show one entry of the ledger."""
     with open_node() as node:
         try:
             dump(decode(node.engine.raw_entry(sequence)))
         except KeyError:
-            raise FaultError(_no_entry(sequence, node.engine.size)) from None
+            raise FaultError(
+                f"entry {sequence}: expected a number from 1 to {node.engine.size}"
+            ) from None
 
 
 def receipt(
     sequence: Annotated[int, typer.Argument(help="Number of the entry.")],
-    out: Annotated[Path | None, typer.Option(help="File to write; else it is printed.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for receipt and key.")] = Path(),
 ) -> None:
-    """Write the receipt of an entry: it can be checked without us."""
+    """Write the receipt of an entry and the key: it can be checked without us."""
     with open_node() as node:
-        try:
-            text = str(node.engine.receipt(sequence))
-        except KeyError:
-            raise FaultError(_no_entry(sequence, node.engine.size)) from None
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        out.write_text(text, "utf-8")
-        say(f"wrote {out}")
+        say(f"wrote {write_receipt(node.engine, sequence, out)} and {write_key(node.engine, out)}")
+
+
+def extension(
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint that somebody kept.")],
+    out: Annotated[Path, typer.Option(help="Folder for proof and key.")] = Path(),
+) -> None:
+    """Prove that the log of today begins with the log of an older checkpoint."""
+    with open_node() as node:
+        proof = write_extension(node.engine, _text(checkpoint), out)
+        say(f"wrote {proof} and {write_key(node.engine, out)}")
 
 
 def checkpoint() -> None:
@@ -81,14 +138,12 @@ def log_key() -> None:
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
     app.command()(verify)
+    app.command("audit")(check)
     app.command()(entry)
     app.command()(receipt)
+    app.command()(extension)
     app.command()(checkpoint)
     app.command("log-key")(log_key)
-
-
-def _no_entry(sequence: int, size: int) -> str:
-    return f"entry {sequence}: expected a number from 1 to {size}, the last entry"
 
 
 def _text(path: Path) -> str:
@@ -98,6 +153,7 @@ def _text(path: Path) -> str:
         raise FaultError(f"{path}: expected a readable UTF-8 file, got {error}") from error
 
 
-def _verifier_key(text: str) -> VerifierKey:
-    """Read a key given as text or as a file that holds it."""
-    return VerifierKey.parse(text if "+" in text else _text(Path(text)))
+def _keys(text: str) -> tuple[VerifierKey, ...]:
+    """Read keys given as text or as a file that holds them."""
+    is_key = "+" in text and not Path(text).exists()
+    return parse_keys(text if is_key else _text(Path(text)))

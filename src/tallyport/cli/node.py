@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tallyport.app.bootstrap import open_node
+from tallyport.app.own_node import own_node
+from tallyport.app.settings import Settings
 from tallyport.cli.output import dump, say, show
 from tallyport.kernel.canonical import MalformedError, decode, encode
 from tallyport.kernel.ids import MemberId
@@ -51,7 +54,17 @@ def send(
             raise typer.Exit(1)
 
 
+def init(
+    home: Annotated[Path | None, typer.Option(help="The node's folder.")] = None,
+) -> None:
+    """Make a node of one's own: keys, and a ledger founded by one operator."""
+    settings = Settings.read()
+    chosen, operator = own_node(settings, home or settings.home)
+    say(f"the node in {chosen.home} is ready; {operator} signs with a key of its own")
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
+    app.command()(init)
     app.command()(forms)
     app.command()(send)

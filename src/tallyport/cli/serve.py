@@ -62,6 +62,21 @@ def serve(
     serve_home(replace(settings, home=home or settings.home, port=port or settings.port))
 
 
+def user(
+    name: Annotated[str, typer.Argument(help="Name to log in with.")],
+    member: Annotated[str, typer.Option(help="The member that the user sits for.")],
+    role: Annotated[list[str], typer.Option(help="viewer, operator, approver or auditor.")],
+    *,
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    home: Annotated[Path | None, typer.Option(help="The node's folder.")] = None,
+) -> None:
+    """Make a user of the portal, or give one another password and seat."""
+    configure(Home(home or Settings.read().home))
+    create(name, password, member, role)
+    say(f"{name} sits for {member}")
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
     app.command()(serve)
+    app.command()(user)
