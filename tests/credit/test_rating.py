@@ -17,7 +17,7 @@ from support import histories
 from support.histories import AS_OF
 from tallyport.credit import Grade, Rating, propose_limits, rate
 from tallyport.credit.indicators.model import Direction
-from tallyport.credit.rating import REASONS_MAX, SCORE_MAX
+from tallyport.credit.rating import REASONS_MAX, SCORE_MAX, lineage_of
 from tallyport.credit.reading_cards import builtin
 from tallyport.credit.white_list import preferred
 
@@ -106,6 +106,16 @@ def test_a_model_buyer() -> None:
     assert found.score >= 980
     assert (found.card, found.as_of, found.severe) == ("trade/1", AS_OF, ())
     assert [one.name for one in found.indicators] == list(CARD.roles["buyer"])
+
+
+def test_a_rating_can_be_taken_apart() -> None:
+    """The eleven parts that fell due, each with its share of the punctuality."""
+    history = histories.told(trades=model_buyer(), dues=dues(40))
+    rows = lineage_of(history, "payment_punctuality", subject="F", role="buyer")
+    assert rows["record"].to_list() == sorted(f"D{month}" for month in range(1, 12))
+    found = next(one for one in rate(history)[0].indicators if one.code == "PUNC")
+    assert found.measure is not None
+    assert (rows["part"].sum(), rows["whole"].sum()) == (found.measure.part, found.measure.whole)
 
 
 def test_a_buyer_who_pays_late_is_told_so() -> None:

@@ -22,8 +22,8 @@ import polars as pl
 from tallyport.credit import reading_cards, wording
 from tallyport.credit.card import POINTS_MAX, Card, Grade
 from tallyport.credit.history import History
-from tallyport.credit.indicators.model import KEY, past
-from tallyport.credit.measuring import Measure, Measures, measured
+from tallyport.credit.indicators.model import KEY, Past, past
+from tallyport.credit.measuring import Measure, Measures, lineage, measured
 from tallyport.kernel.guard import invariant
 
 REASONS_MAX = 4  # What a letter of refusal may reasonably list.
@@ -78,7 +78,7 @@ def rate(history: History, card: Card | None = None) -> list[Rating]:
     """Return the ratings of all subjects whose role the card knows, by role and subject."""
     card = card or reading_cards.builtin()
     used = {name for weights in card.roles.values() for name in weights}
-    seen = past(history, window_days=card.window_days, severity=_severity(card, history))
+    seen = _seen(history, card)
     found = measured([one.indicator for name, one in card.binned.items() if name in used], seen)
     trades = {
         (subject, role): count
@@ -99,6 +99,18 @@ def rate(history: History, card: Card | None = None) -> list[Rating]:
         .iter_rows()
         if role in card.roles
     ]
+
+
+def lineage_of(
+    history: History, indicator: str, *, subject: str, role: str, card: Card | None = None
+) -> pl.DataFrame:
+    """Return the records that an indicator of one firm is made of: record, part, whole."""
+    card = card or reading_cards.builtin()
+    return lineage(card.binned[indicator].indicator, _seen(history, card), subject, role)
+
+
+def _seen(history: History, card: Card) -> Past:
+    return past(history, window_days=card.window_days, severity=_severity(card, history))
 
 
 def _severity(card: Card, history: History) -> pl.DataFrame:
