@@ -66,6 +66,21 @@ def read(data: bytes, bytes_max: int = BYTES_MAX) -> Json:
     return _read(data, _careful, bytes_max)
 
 
+def read_at(text: str, start: int) -> tuple[Json, int]:
+    """Return the value that begins at `start` of a longer JSON text, and where it ends.
+
+    Raises:
+        MalformedError: no value begins there.
+    """
+    decoder = _quick if text.isascii() else _careful
+    try:
+        value, end = decoder.raw_decode(text, start)
+    except (ValueError, RecursionError) as error:
+        message = f"expected JSON at character {start}: {error}"
+        raise MalformedError(message) from None
+    return value, end
+
+
 def _read(data: bytes, decoder: json.JSONDecoder, bytes_max: int) -> Json:
     if len(data) > bytes_max:
         message = f"expected at most {bytes_max} bytes, got {len(data)}"

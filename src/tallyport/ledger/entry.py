@@ -17,12 +17,13 @@ from datetime import datetime
 from enum import StrEnum, unique
 from typing import TypeAlias
 
-from tallyport.kernel.canonical import Json, MalformedError, decode, encode
+from tallyport.kernel.canonical import Json, MalformedError, decode, encode, read_at
 from tallyport.kernel.contract import Timer
 from tallyport.kernel.form import Codec, codec, decode_moment, encode_moment
 
 VERSION = 1
 ENTRY_BYTES_MAX = 64 << 20  # Far more than an envelope of 1 MiB leads to; stops a forged file.
+_AT = slice(len('{"at":"'), len('{"at":"2024-04-04T01:02:03.000004Z'))
 _TIMER_NAMES = frozenset({"at", "channel", "fired", "sequence", "version"})
 _COMMAND_NAMES = frozenset(
     {"at", "channel", "envelope", "events", "outcome", "reason", "sequence", "version"}
@@ -100,6 +101,38 @@ def entry_bytes(entry: Entry, events: Codec) -> bytes:
                 for one in entry.fired
             ]
             return encode(frame | tail)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skimmed:
+    """What a replay needs of an entry: the rest comes out of it again, or the entry is wrong."""
+
+    at: datetime
+    channel: str
+    envelope: bytes | None  # None: timers fired.
+    value: Json  # What the envelope's bytes mean.
+
+
+def skim(data: bytes) -> Skimmed:
+    """Read the beginning of an entry, up to and with its envelope.
+
+    Raises:
+        MalformedError: these are not the bytes of an entry.
+    """
+    text = data.decode(errors="replace")
+    at = decode_moment(text[_AT])
+    name, _, rest = text[_AT.stop :].removeprefix('","channel":"').partition('",')
+    start = len(text) - len(rest)
+    if text[: _AT.start] != '{"at":"' or not rest.startswith(('"envelope":', '"fired":')):
+        raise MalformedError('expected an entry {"at":...,"channel":...,"envelope" or "fired":...')
+    if rest.startswith('"fired":'):
+        return Skimmed(at=at, channel=name, envelope=None, value=None)
+    start += len('"envelope":')
+    value, end = read_at(text, start)
+    envelope = encode(value)
+    if text[start:end].encode() != envelope:
+        raise MalformedError("expected a canonical envelope")
+    return Skimmed(at=at, channel=name, envelope=envelope, value=value)
 
 
 def parse_entry(data: bytes, events: Codec) -> Entry:

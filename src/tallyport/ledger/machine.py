@@ -207,9 +207,13 @@ class Machine:
             events=tuple(events),
         )
 
+    def next_timer(self, book: Book) -> Timer | None:
+        """Return the timer that fires next, or None when there is none."""
+        return next(iter(book.scan(Timer)), None)
+
     def next_due(self, book: Book) -> datetime | None:
         """Return the moment of the earliest timer, or None when there is none."""
-        timer = next(iter(book.scan(Timer)), None)
+        timer = self.next_timer(book)
         return None if timer is None else timer.due
 
     def tick(self, store: Store, place: Place) -> TimerEntry | None:
@@ -220,7 +224,7 @@ class Machine:
         )
         made = 0
         while len(fired) < FIRED_MAX and made < FIRED_EVENTS_MAX:
-            timer = next(iter(store.scan(Timer)), None)
+            timer = self.next_timer(store)
             if timer is None or timer.due > place.at:
                 break
             draft = Draft(store)

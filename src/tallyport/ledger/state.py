@@ -10,10 +10,22 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
+from tallyport.kernel.canonical import encode
 from tallyport.kernel.contract import Book, Changes, Gone, Row
+from tallyport.kernel.form import codec
 
 R = TypeVar("R", bound=Row)
 _FEW = 32  # So many new keys are put in one by one; more are sorted in together.
+
+
+def row_name(table: str, key: str) -> str:
+    """Return where a row stands among all rows: ``table/key``."""
+    return f"{table}/{key}"
+
+
+def row_bytes(row: Row) -> bytes:
+    """Return the canonical bytes of a row."""
+    return encode(codec(type(row)).encode(row))
 
 
 class Store(Book, Protocol):

@@ -16,16 +16,17 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from tallyport.adapters.clock import Clock
 from tallyport.adapters.ed25519 import Signing
 from tallyport.adapters.ed25519 import verify as verify_ed25519
+from tallyport.adapters.embedded.checkpoint_file import CheckpointFile
 from tallyport.adapters.embedded.lock import Lock
 from tallyport.adapters.embedded.log import Log, Recorded, TimePassed
-from tallyport.adapters.embedded.store import Database, Rows
+from tallyport.adapters.embedded.store import Database, Rows, StoreError
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.contract import Authority, Book, Contract
 from tallyport.kernel.guard import FaultError
@@ -34,7 +35,7 @@ from tallyport.ledger.entry import Entry, parse_entry
 from tallyport.ledger.envelope import Envelope
 from tallyport.ledger.machine import Machine
 from tallyport.ledger.merkle import consistency_proof, inclusion_proof
-from tallyport.ledger.note import Checkpoint, Note, Signature, VerifierKey, origin_of
+from tallyport.ledger.note import Checkpoint, Note, Signature, VerifierKey, origin_of, parse_note
 from tallyport.ledger.receipt import Receipt
 
 BATCH_MAX = 1_000  # Envelopes that share a commit: 8 ms of disk over a thousand is nothing.
@@ -70,9 +71,13 @@ class Engine:
         self.origin = origin_of(channel)
         self.verifier_key = VerifierKey(self.origin, log_key.public)
         self._log_key, self._clock = log_key, clock
-        self._lock = Lock(folder / "writer.lock")
-        self._database = Database(folder)
-        self._log = Log(self._database, self.machine)
+        self._checkpoint_file = CheckpointFile(folder)
+        with ExitStack() as opened:  # What fails half way lets go of what it had.
+            self._lock = opened.enter_context(closing(Lock(folder / "writer.lock")))
+            self._database = opened.enter_context(closing(Database(folder)))
+            self._log = Log(self._database, self.machine)
+            self._compare_checkpoint()
+            opened.pop_all()
         self._fitting: set[tuple[bytes, bytes, bytes]] = set()
         self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
         self._listeners: list[Callable[[int], None]] = []
@@ -193,6 +198,22 @@ class Engine:
         self._database.close()
         self._lock.close()
 
+    def _compare_checkpoint(self) -> None:
+        """See that the ledger is not older than the last checkpoint that was signed for it."""
+        note = self._checkpoint_file.read()
+        if note is None:
+            return
+        try:
+            checkpoint = Checkpoint.parse(parse_note(note).text)
+        except MalformedError:
+            return  # The audit says so; a torn file must not keep a good ledger shut.
+        if checkpoint.origin != self.origin or checkpoint.size > self.size:
+            raise StoreError(
+                f"a checkpoint of {checkpoint.origin} was signed for {checkpoint.size} entries, "
+                f"this ledger has {self.size}: is it an old copy? If that is meant, remove the "
+                "file `checkpoint` beside it"
+            )
+
     # What the ledger's own thread does.
 
     def _run(self) -> None:
@@ -226,14 +247,15 @@ class Engine:
                 future.set_exception(StoppedError(f"the ledger has stopped: {error!r}"))
             raise
         self._fitting.clear()
-        if self.size > size:
-            for listener in self._listeners:
-                listener(self.size)
         for (_, future), answer in zip(batch, answers, strict=True):
             if isinstance(answer, Recorded | TimePassed):
                 future.set_result(answer)
             else:
                 future.set_exception(answer)
+        if self.size > size:
+            self._checkpoint_file.write(self.checkpoint())
+            for listener in self._listeners:
+                listener(self.size)
 
     def _read(self, batch: list[bytes]) -> list[Envelope | MalformedError | None]:
         """Read the batch and check its signatures side by side; what fits is remembered."""

@@ -42,7 +42,8 @@ class Log:
     def __init__(self, database: Database, machine: Machine) -> None:
         self._database, self._machine = database, machine
         self.rows = Rows(database, machine.rows)
-        with database.reading() as transaction:
+        with database.writing() as transaction:
+            database.belong(transaction, machine.channel)
             self.last = database.last(transaction)
             size = self.last.sequence if self.last else 0
             self.tree = frontier(size, database.node(transaction))

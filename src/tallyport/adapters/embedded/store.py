@@ -3,7 +3,7 @@
     entry   sequence, 8 bytes big-endian              canonical bytes of the entry
     node    level 1 byte, index 8 bytes big-endian    32 bytes, head of that perfect subtree
     row     table/key                                 canonical JSON of the row
-    meta    last (sequence and time of the last entry), channel, format
+    meta    format, channel, last (sequence and time of the last entry)
 
 Keys that arrive in order are what LMDB is fast at: random 32-byte keys cost ten times as much.
 """
@@ -17,14 +17,16 @@ from typing import TypeVar
 
 import lmdb
 
-from tallyport.kernel.canonical import decode, encode
+from tallyport.kernel.canonical import decode
 from tallyport.kernel.contract import Row, Timer
 from tallyport.kernel.form import codec, decode_moment, encode_moment
 from tallyport.kernel.guard import FaultError
 from tallyport.ledger.machine import Place
 from tallyport.ledger.merkle import Frontier, leaf_hash
+from tallyport.ledger.state import row_bytes, row_name
 
 R = TypeVar("R", bound=Row)
+Table = lmdb._Database  # noqa: SLF001 - The library gives its type no other name.
 
 MAP_BYTES_MAX = (
     1 << 36
@@ -38,6 +40,16 @@ class StoreError(FaultError):
     """The store cannot be read or written. Says what was tried and what to do."""
 
 
+def marks(channel: str) -> dict[bytes, bytes]:
+    """Return what a ledger says of itself from the first moment on."""
+    return {b"format": FORMAT.encode(), b"channel": channel.encode()}
+
+
+def last_bytes(place: Place) -> bytes:
+    """Return how the place of the last entry is kept."""
+    return f"{place.sequence} {encode_moment(place.at)}".encode()
+
+
 def node_key(level: int, index: int) -> bytes:
     """Return where the head of a perfect subtree is kept."""
     return bytes((level,)) + index.to_bytes(8, "big")
@@ -47,8 +59,9 @@ class Database:
     """The file. One process writes at a time; readers see the last commit."""
 
     def __init__(self, folder: Path, *, is_writer: bool = True) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         try:
+            if is_writer:
+                folder.mkdir(parents=True, exist_ok=True)
             self.env = lmdb.open(
                 str(folder),
                 map_size=MAP_BYTES_MAX,
@@ -63,7 +76,7 @@ class Database:
             self.nodes = self.env.open_db(b"node", create=is_writer)
             self.rows = self.env.open_db(b"row", create=is_writer)
             self.meta = self.env.open_db(b"meta", create=is_writer)
-        except lmdb.Error as error:
+        except (lmdb.Error, OSError) as error:
             message = f"cannot open the ledger in {folder}: {error}; is it a ledger's folder?"
             raise StoreError(message) from error
 
@@ -112,10 +125,26 @@ class Database:
         number, _, at = data.decode().partition(" ")
         return Place(sequence=int(number), at=decode_moment(at))
 
+    def belong(self, transaction: lmdb.Transaction, channel: str) -> None:
+        """Mark a new ledger as one of `channel`, or see that this one is.
+
+        Raises:
+            StoreError: it is another's, or of another release.
+        """
+        if self.last(transaction) is None:
+            for name, value in marks(channel).items():
+                transaction.put(name, value, db=self.meta)
+        for name, value in marks(channel).items():
+            found = _bytes(transaction.get(name, db=self.meta))
+            if found != value:
+                raise StoreError(
+                    f"expected a ledger with {name.decode()} {value.decode()}, found {found!r}; "
+                    "is it another node's folder?"
+                )
+
     def put_last(self, transaction: lmdb.Transaction, place: Place) -> None:
         """Remember where the last entry stands."""
-        value = f"{place.sequence} {encode_moment(place.at)}".encode()
-        transaction.put(b"last", value, db=self.meta)
+        transaction.put(b"last", last_bytes(place), db=self.meta)
 
     def append(
         self, transaction: lmdb.Transaction, tree: Frontier, sequence: int, data: bytes
@@ -136,11 +165,6 @@ class Database:
 def _bytes(data: bytes | memoryview[int] | None) -> bytes | None:
     """Return what LMDB found as bytes; its own type allows views, which we never ask for."""
     return None if data is None else bytes(data)
-
-
-def row_bytes(row: Row) -> bytes:
-    """Return the canonical bytes of a row."""
-    return encode(codec(type(row)).encode(row))
 
 
 class Rows:
@@ -179,7 +203,7 @@ class Rows:
         name = table.TABLE
         row = self._cache.get((name, key))
         if row is None:
-            data = _bytes(self._open.get(f"{name}/{key}".encode(), db=self._database.rows))
+            data = _bytes(self._open.get(row_name(name, key).encode(), db=self._database.rows))
             if data is None:
                 return None
             row = self._decode(name, data)
@@ -188,7 +212,7 @@ class Rows:
 
     def scan(self, table: type[R], prefix: str = "") -> Iterator[R]:
         """Yield rows in order of their keys."""
-        start = f"{table.TABLE}/{prefix}".encode()
+        start = row_name(table.TABLE, prefix).encode()
         with self._open.cursor(db=self._database.rows) as cursor:
             found = cursor.set_range(start)
             while found and bytes(cursor.key()).startswith(start):
@@ -200,14 +224,14 @@ class Rows:
     def put(self, row: Row) -> None:
         """Write `row`."""
         name, key = row.TABLE, row.key
-        self._open.put(f"{name}/{key}".encode(), row_bytes(row), db=self._database.rows)
+        self._open.put(row_name(name, key).encode(), row_bytes(row), db=self._database.rows)
         self._cache[name, key] = row
         if name == Timer.TABLE:
             self.timers_changed = True
 
     def drop(self, table: type[Row], key: str) -> None:
         """Remove a row."""
-        self._open.delete(f"{table.TABLE}/{key}".encode(), db=self._database.rows)
+        self._open.delete(row_name(table.TABLE, key).encode(), db=self._database.rows)
         self._cache.pop((table.TABLE, key), None)
         if table is Timer:
             self.timers_changed = True
