@@ -32,6 +32,7 @@ from tallyport.evidence.dossiers.model import (
 )
 from tallyport.evidence.dossiers.rates import rates
 from tallyport.evidence.linkage.model import Matching
+from tallyport.kernel import ratio
 from tallyport.kernel.money import Money
 
 _NAMES = {  # Which field of which kind a mention of a party quotes.
@@ -206,11 +207,14 @@ def _payments(
 
 def _triads(matching: Matching) -> dict[str, int]:
     """Return how surely each vehicle's triads are right, large payments weighing more."""
-    weight = pl.col("amount_minor").fill_null(0).clip(1)
-    rows = matching.triads.group_by("vin").agg(
-        mean=(pl.col("probability") * weight).sum() / weight.sum()
-    )
-    return {vin: _bp(mean) for vin, mean in rows.iter_rows()}
+    # Whole numbers: a sum of floats depends on the order, and that on the number of threads.
+    weight = pl.col("amount_minor").fill_null(0).clip(1).cast(pl.Int128)
+    share = (pl.col("probability") * SURE_BP + 0.5).floor().cast(pl.Int128)
+    rows = matching.triads.group_by("vin").agg(weighed=(share * weight).sum(), weight=weight.sum())
+    return {
+        vin: ratio.half_up(weighed, whole)
+        for vin, weighed, whole in rows.select("vin", "weighed", "weight").iter_rows()
+    }
 
 
 def _parties(matching: Matching) -> dict[str, tuple[str, int]]:
