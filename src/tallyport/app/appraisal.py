@@ -9,6 +9,7 @@ What a folder holds decides which of them is done; a folder may hold several.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ import polars as pl
 
 from tallyport.app.matching import Progress, link, read_folder
 from tallyport.credit import (
+    History,
     LimitProposal,
     Preferred,
     Rating,
@@ -93,12 +95,7 @@ def appraise(
     if matching is not None:
         frames = of_dossiers(filed, reading.tables, matching, as_of=day, currency=HOME_CURRENCY)
         histories.append(history_of(frames, as_of=day, currency=HOME_CURRENCY))
-    if checked is not None:
-        frames = of_orders(checked)
-        histories.append(history_of(frames, as_of=day, currency=NO_CURRENCY))
-    if owed is not None:
-        currency = _only(tables["receivable"].get_column("currency").drop_nulls().unique())
-        histories.append(history_of(of_receivables(owed), as_of=day, currency=currency))
+    histories += _trade_histories(checked, owed, tables, day)
     ratings: list[Rating] = []
     limits: list[LimitProposal] = []
     for history in histories:
@@ -120,6 +117,22 @@ def appraise(
         limits=tuple(one for one in limits if one.amount_minor > 0),
         preferred=tuple(preferred(ratings)),
     )
+
+
+def _trade_histories(
+    checked: OrderCheck | None,
+    owed: ReceivablesCheck | None,
+    tables: Mapping[str, pl.DataFrame],
+    day: date,
+) -> list[History]:
+    """Return what shops and customers are judged on, where the folder holds them."""
+    found = []
+    if checked is not None:
+        found.append(history_of(of_orders(checked), as_of=day, currency=NO_CURRENCY))
+    if owed is not None:
+        currency = _only(tables["receivable"].get_column("currency").drop_nulls().unique())
+        found.append(history_of(of_receivables(owed), as_of=day, currency=currency))
+    return found
 
 
 def _only(currencies: pl.Series) -> str:

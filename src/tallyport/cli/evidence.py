@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from tallyport.app import telling
 from tallyport.app.appraisal import appraise
 from tallyport.app.bootstrap import open_node
-from tallyport.app.demo import telling
 from tallyport.app.filing import file_appraisal
 from tallyport.app.home import Home
 from tallyport.app.own_node import own_node

@@ -16,9 +16,10 @@ from typing import Protocol
 from tallyport import worlds
 from tallyport.adapters.clock import ManualClock
 from tallyport.adapters.keystore import trial_key
+from tallyport.app import telling
 from tallyport.app.appraisal import Appraisal, appraise
 from tallyport.app.bootstrap import open_node
-from tallyport.app.demo import cast, certificate, facts, order, telling
+from tallyport.app.demo import cast, certificate, facts, order
 from tallyport.app.demo.stage import OPENING, Stage
 from tallyport.app.filing import file_appraisal
 from tallyport.app.home import Home

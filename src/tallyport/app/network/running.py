@@ -70,14 +70,14 @@ def down(folder: Path, names: Sequence[str] = ()) -> list[str]:
     """
     plan = Plan.read(folder)
     wanted = [plan.peer(name) for name in names] or list(plan.peers)
+    holders = {peer.name: holder_of(folder / peer.name) for peer in wanted}
+    for holder in sorted(set(holders.values()) - {0}):
+        os.kill(holder, signal.SIGTERM)
     stopped = []
-    for peer in wanted:
-        holder = holder_of(folder / peer.name)
-        if holder:
-            os.kill(holder, signal.SIGTERM)
-        if holder or stop_left_over(folder / peer.name):
-            stopped.append(peer.name)
-            _wait_for_end(folder / peer.name)
+    for name, holder in holders.items():
+        _wait_for_end(folder / name)
+        if stop_left_over(folder / name) or holder:
+            stopped.append(name)
     return stopped
 
 

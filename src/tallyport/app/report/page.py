@@ -14,10 +14,10 @@ from django.template import Context, Engine
 from django.utils.safestring import SafeString, mark_safe
 
 from tallyport.app.appraisal import Appraisal
-from tallyport.app.demo.telling import Shower, ending, matching, percent, rating, reading
 from tallyport.app.node import Node
 from tallyport.app.report import figures
 from tallyport.app.report.figures import Figure, Leaf
+from tallyport.app.telling import Shower, ending, matching, percent, rating, reading
 from tallyport.ledger.note import Checkpoint, parse_note
 
 _COLOURS = {

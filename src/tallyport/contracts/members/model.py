@@ -12,7 +12,7 @@ from tallyport.kernel.ids import KeyId, MemberId
 from tallyport.kernel.keys import Suite
 
 KEYS_MAX = 16  # Of one member, in force at once; more is a leak that nobody watches.
-ROLES_MAX = 12
+ROLES_MAX = 12  # There are eleven; a list of them stays short enough to read.
 VOTERS_MAX = 64  # Consents of one proposal are kept in one row.
 
 

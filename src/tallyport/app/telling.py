@@ -1,4 +1,4 @@
-"""The demo in tables (演示表格): what each step found, for whoever watches."""
+"""What happened, in tables (成表): for the terminal and for the report."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from contextlib import closing
 from typing import Protocol
 
 from tallyport.app.appraisal import Appraisal
-from tallyport.app.demo.certificate import CERTIFICATE, TEN_THOUSAND_MINOR
 from tallyport.app.node import Node
 from tallyport.evidence.dossiers.model import Evidence
 from tallyport.kernel.money import Money
 
 RATINGS_SHOWN = 8
+TEN_THOUSAND_MINOR = 10_000 * 100  # 万元, the unit of the source's example.
 
 
 class Shower(Protocol):
-    """What the tables need of `run.Show`."""
+    """Whoever shows tables."""
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Show a table; a column that begins with `>` holds numbers."""
@@ -192,13 +192,10 @@ def limits(show: Shower, appraisal: Appraisal) -> None:
 
 
 def tree(show: Shower, node: Node, title: str) -> None:
-    """Show the certificate and everything that was cut from it."""
-    query = (
-        "SELECT id, generation, holder, face_minor, stage FROM now_certificate"
-        " WHERE root = ? ORDER BY _key"
-    )
+    """Show the certificates and everything that was cut from them."""
+    query = "SELECT id, generation, holder, face_minor, stage FROM now_certificate ORDER BY _key"
     with closing(node.views.reader()) as views:
-        rows = views.execute(query, (CERTIFICATE,)).fetchall()
+        rows = views.execute(query).fetchall()
     show.table(
         title,
         ["certificate", "holder", ">10,000 CNY", "stage"],
