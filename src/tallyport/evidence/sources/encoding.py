@@ -18,7 +18,7 @@ from tallyport.evidence.sources import cells
 
 BLOCK_BYTES = 1 << 20
 HEAD_BYTES = 1 << 16  # What is decoded to look at the header.
-_BOMS = (
+BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -63,12 +63,12 @@ def find(path: Path, candidates: Sequence[str], is_right: Callable[[str], bool])
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    for bom, name in _BOMS:
+    for bom, name in BOMS:
         if head.startswith(bom):
-            return Found(name=name, is_exact=_fits(path, name))
-    if _fits(path, "ascii"):
+            return Found(name=name, is_exact=fits(path, name))
+    if fits(path, "ascii"):
         return Found(name=candidates[0] if _is_plain(candidates[0]) else "utf-8")
-    fitting = [name for name in dict.fromkeys(("utf-8", *candidates)) if _fits(path, name)]
+    fitting = [name for name in dict.fromkeys(("utf-8", *candidates)) if fits(path, name)]
     for name in fitting:
         if is_right(head.decode(name, "replace")):
             return Found(name=name)
@@ -85,7 +85,7 @@ def _is_plain(name: str) -> bool:
     return "a,1".encode(name) == b"a,1"
 
 
-def _fits(path: Path, name: str) -> bool:
+def fits(path: Path, name: str) -> bool:
     """Tell whether every byte of the file fits the encoding."""
     decoder = codecs.getincrementaldecoder(name)("strict")
     try:

@@ -56,13 +56,14 @@ def _value(element: Element, parts: Sequence[str]) -> str | None:
         if at is None:
             return None
         if part.startswith("@"):
-            marks = {_local(key): str(text) for key, text in at.attrib.items()}
+            marks = {local(key): str(text) for key, text in at.attrib.items()}
             return marks.get(part[1:])
         at = at.getparent() if part == ".." else at.find(f"{{*}}{part}")
     return None if at is None else "".join(str(text) for text in at.itertext()).strip()
 
 
-def _local(tag: object) -> str:
+def local(tag: object) -> str:
+    """Return the name of an element without its namespace."""
     return str(tag).rpartition("}")[2]
 
 
@@ -78,7 +79,7 @@ def chunks(
     if size > XML_BYTES_MAX:
         raise _refuse(Rule.FILE_TOO_LARGE, f"at most {XML_BYTES_MAX} bytes", f"{size} bytes")
     text = path.read_bytes().decode(found.name, encoding.MARK).removeprefix("\ufeff")
-    text = re.sub(r"^\s*<\?xml.*?\?>", "", text, count=1, flags=re.DOTALL)
+    text = without_prolog(text)
     if "<!ENTITY" in text:
         raise _refuse(Rule.XML_ENTITIES, "no entity declarations", "at least one")
     rows, broken, findings = _salvaged(text, form.record.split("/"), extract)
@@ -130,6 +131,11 @@ def _salvaged(
     return {**parse.rows, **kept}, broken, findings
 
 
+def without_prolog(text: str) -> str:
+    """Return the text without its first line, which names an encoding that it is no longer in."""
+    return re.sub(r"^\s*<\?xml.*?\?>", "", text, count=1, flags=re.DOTALL)
+
+
 def _refuse(rule: Rule, expected: str, came: str) -> UnreadableError:
     return UnreadableError(Finding(rule=rule, severity=Severity.FILE, expected=expected, came=came))
 
@@ -170,9 +176,9 @@ class _Parse:
             self._take(parser)
 
     def _take(self, parser: etree.XMLPullParser) -> None:
-        for event, element in _events(parser):
+        for event, element in events(parser):
             if event == "start":
-                name = _local(element.tag)
+                name = local(element.tag)
                 self.trail.append(name)
                 if name in self.steps:
                     self.started[name] = self.started.get(name, 0) + 1
@@ -210,7 +216,7 @@ def _starts(text: str, name: str) -> list[int]:
     return [match.start() for match in re.finditer(pattern, text)]
 
 
-def _events(parser: etree.XMLPullParser) -> Iterator[tuple[str, Element]]:
+def events(parser: etree.XMLPullParser) -> Iterator[tuple[str, Element]]:
     """Yield the events up to the break, if there is one."""
     try:
         for event, element in parser.read_events():
