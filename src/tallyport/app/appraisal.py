@@ -66,6 +66,7 @@ def appraise(
     *,
     profile: Path | None = None,
     day: date | None = None,
+    mended: Path | None = None,
     progress: Progress | None = None,
 ) -> Appraisal:
     """Return what the exports in `folder` say, as of `day` (by default the day they speak of).
@@ -74,7 +75,7 @@ def appraise(
         FaultError: no profile fits, the profile has mistakes, or there is nothing to read.
     """
     tell = progress or _silent
-    reading, day = read_folder(folder, profile=profile, day=day, progress=tell)
+    reading, day = read_folder(folder, profile=profile, day=day, mended=mended, progress=tell)
     tell("question", 0, 1)
     quality = question(reading)
     tell("question", 1, 1)

@@ -18,10 +18,18 @@ from tallyport.app.settings import Settings
 from tallyport.cli.output import say
 from tallyport.cli.terminal import Terminal
 from tallyport.evidence.linkage import write_result
+from tallyport.evidence.sources.draft import draft
 from tallyport.evidence.sources.mending import write_quarantine
 from tallyport.kernel.guard import FaultError
 
 OWN = "own"  # The demo's node is the demo's: what users attest does not get mixed with it.
+
+
+def draft_profile(
+    file: Annotated[Path, typer.Argument(help="An export of a source system.")],
+) -> None:
+    """Draft a source profile by looking at a file; check it, then save it as profile.yaml."""
+    typer.echo(draft(file), nl=False)
 
 
 def run(
@@ -30,6 +38,9 @@ def run(
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
     home: Annotated[
         Path | None, typer.Option(help="The node's folder; by default `own` in the home.")
+    ] = None,
+    mended: Annotated[
+        Path | None, typer.Option(help="Folder of quarantined rows that were mended.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for results and quarantine.")] = None,
 ) -> None:
@@ -40,7 +51,9 @@ def run(
     try:
         terminal.step(1, "Read the exports · 读取")
         day = as_of.date() if as_of else None
-        appraisal = appraise(folder, profile=profile, day=day, progress=terminal.progress)
+        appraisal = appraise(
+            folder, profile=profile, day=day, mended=mended, progress=terminal.progress
+        )
         telling.reading(terminal, appraisal)
         telling.quality(terminal, appraisal)
         terminal.step(2, "Match · 匹配")
@@ -92,6 +105,7 @@ def match(
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
+    app.command("profile")(draft_profile)
     app.command()(run)
     group = typer.Typer(help="Evidence without a ledger.", no_args_is_help=True)
     group.command("match")(match)

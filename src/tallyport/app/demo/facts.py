@@ -46,17 +46,18 @@ def agreements(appraisal: Appraisal) -> tuple[Agreement, Agreement]:
     for dossier in appraisal.dossiers:
         for sale in dossier.of_kind("contract_line"):
             vins[sale.record.value("contract_no") or ""].append(dossier.vin)
+    buyers = _buyers(appraisal)
     rows = appraisal.reading.tables["contract"].sort("signed_on", "contract_no", descending=True)
     found = [
         Agreement(
             number=row["contract_no"],
             seller=cast.seller(row["contract_no"].partition("-")[0]),
-            buyer=cast.buyer(row["buyer_no"]),
+            buyer=cast.buyer(buyers[row["contract_no"]]),
             total=Money(int(row["total"] * MINOR), row["currency"]),
             vins=tuple(sorted(vins[row["contract_no"]])),
         )
         for row in rows.iter_rows(named=True)
-        if row["total"] and row["buyer_no"] and vins[row["contract_no"]]
+        if row["total"] and row["contract_no"] in buyers and vins[row["contract_no"]]
     ]
     famous = next((one for one in found if one.number == FAMOUS), None)
     if famous is None:
@@ -65,6 +66,23 @@ def agreements(appraisal: Appraisal) -> tuple[Agreement, Agreement]:
     if not others:
         raise StoryError(f"expected a second agreement of {famous.seller}, found none")
     return famous, others[0]
+
+
+def _buyers(appraisal: Appraisal) -> dict[str, str]:
+    """Return the registry number of each agreement's buyer, as matching found it out."""
+    if appraisal.matching is None:
+        return {}
+    parties = appraisal.matching.parties.select("mention", "cluster").rows()
+    registered = {
+        cluster: mention.removeprefix("registry:")
+        for mention, cluster in sorted(parties, reverse=True)
+        if mention.startswith("registry:")
+    }
+    return {
+        mention.removeprefix("contract:"): registered[cluster]
+        for mention, cluster in parties
+        if mention.startswith("contract:") and cluster in registered
+    }
 
 
 def grant_limits(stage: Stage, appraisal: Appraisal, today: date) -> None:

@@ -21,16 +21,16 @@ def engine(folder: Path, clock: Clock) -> ConsortiumEngine:
     """
     member, plan = Member(folder), Plan.read(folder.parent)
     peer = plan.peer(folder.name)
+    others = [one for one in plan.peers if one.name != peer.name]
     if not (member.ledger / "data.mdb").exists():
         raise NetworkError(f"{folder}: its node has not run yet; `tallyport network up` starts it")
     return ConsortiumEngine(
         Database(member.ledger, is_writer=False),
         rules(plan.channel),
-        Rpc(peer.host, peer.rpc_port),
+        [Rpc(one.host, one.rpc_port) for one in (peer, *others)],
         outbox=member.outbox,
         log_key=log_key(folder),
         clock=clock,
-        peers=[Rpc(one.host, one.rpc_port) for one in plan.peers if one.name != peer.name],
     )
 
 

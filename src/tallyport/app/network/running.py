@@ -15,11 +15,12 @@ from tallyport.adapters.embedded.lock import HeldError, Lock
 from tallyport.app.network.comet import binary, write_joining
 from tallyport.app.network.plan import Member, NetworkError, Plan
 from tallyport.app.network.status import NodeStatus, look
-from tallyport.app.network.supervise import LOCK_FILE, stop_left_over
+from tallyport.app.network.supervise import DETACH, LOCK_FILE, stop_left_over
 
 START_SECONDS_MAX = 60  # A node starts in two or three; four on a busy machine in ten.
 STOP_SECONDS_MAX = 40  # Each process has ten before it is killed.
 _LOOK_SECONDS = 0.2
+_GRACE_SECONDS = 3  # Until a supervisor must hold its lock.
 
 
 def up(folder: Path, names: Sequence[str] = ()) -> list[NodeStatus]:
@@ -41,20 +42,22 @@ def up(folder: Path, names: Sequence[str] = ()) -> list[NodeStatus]:
         stop_left_over(folder / name)
     log_path = folder / "network.log"
     with log_path.open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603 - Ourselves.
-            (sys.executable, "-m", "tallyport.app.network.supervise", str(folder), *names),
+        subprocess.run(  # noqa: S603 - Ourselves; it goes on in the background.
+            (sys.executable, "-m", "tallyport.app.network.supervise", DETACH, str(folder), *names),
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
-            start_new_session=True,
+            check=True,
         )
-    until = time.monotonic() + START_SECONDS_MAX
-    while time.monotonic() < until:
+    began = time.monotonic()
+    while time.monotonic() < began + START_SECONDS_MAX:
         nodes = [node for node in look(plan) if node.name in wanted]
         if all(node.is_up and node.height for node in nodes):
             return nodes
-        if process.poll() is not None:
-            raise NetworkError(f"the supervisor ended at once; {log_path} says why")
+        if time.monotonic() > began + _GRACE_SECONDS and not all(
+            holder_of(folder / name) for name in wanted
+        ):
+            raise NetworkError(f"the supervisor has ended; {log_path} says why")
         time.sleep(_LOOK_SECONDS)
     raise NetworkError(
         f"the nodes did not come up within {START_SECONDS_MAX} s; see {folder}/*/logs, "

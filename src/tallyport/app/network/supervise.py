@@ -4,7 +4,7 @@ CometBFT ends, with status 0, when its application does; an application waits fo
 ever. So the application comes first, CometBFT when the socket is there, and whichever has ended
 is started again, a little later each time it happens at once.
 
-    python -m tallyport.app.network.supervise DIR [MEMBER ...]
+    python -m tallyport.app.network.supervise [--detach] DIR [MEMBER ...]
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _LOOK_SECONDS = 0.1
 _LONG_SECONDS = 5  # Who has run so long is healthy: its next start is immediate.
 _STOP_SECONDS = 10
 LOCK_FILE = "network.lock"
+DETACH = "--detach"
 
 
 @dataclass(slots=True)
@@ -154,8 +155,14 @@ def stay(folder: Path, names: Sequence[str]) -> None:
 
 def main() -> None:
     """Supervise what the command line names until told to stop."""
+    words = sys.argv[1:]
+    if words[:1] == [DETACH]:
+        words = words[1:]
+        if os.fork():
+            os._exit(0)  # Whoever called us goes on.
+        os.setsid()  # No terminal that closes takes us with it.
     try:
-        stay(Path(sys.argv[1]), sys.argv[2:])
+        stay(Path(words[0]), words[1:])
     except FaultError as error:
         sys.stderr.write(f"tallyport: {error}\n")
         sys.exit(1)
