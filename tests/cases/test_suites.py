@@ -15,7 +15,7 @@ import pytest
 
 from support.shared import shared
 from tallyport.adapters.ed25519 import Signing
-from tallyport.app.cases import SUITES, jcs, merkle, run, signed_note
+from tallyport.app.cases import SUITES, jcs, merkle, run, signed_note, suite
 from tallyport.app.cases.suite import BeyondError, Case, SuiteResult, run_suite
 from tallyport.kernel.guard import FaultError, InvariantError
 from tallyport.ledger.merkle import leaf_hash
@@ -74,6 +74,13 @@ def test_every_line_is_judged(tmp_path: Path) -> None:
         "line 8",
     ]
     assert "BOOKS-1" in result.failures[1]
+
+
+def test_a_line_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake is not read as a case."""
+    monkeypatch.setattr(suite, "CASE_BYTES_MAX", 10)
+    path = write(tmp_path, "merkle", json.dumps({"id": "x", "input": {}, "expected": {}}))
+    assert "more than 10 bytes" in run_suite("merkle", merkle.judge, path).failures[0]
 
 
 def test_only_suites_that_are_there_are_run(tmp_path: Path) -> None:

@@ -110,6 +110,6 @@ def is_consistent_below(
                 below, above = node_hash(part, below), node_hash(part, above)
             case _Place.LEFT:
                 above = node_hash(part, above)
-            case _Place.RIGHT:
+            case _:  # RIGHT
                 above = node_hash(above, part)
     return below == head and above == tree_head
