@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tallyport.adapters.consortium.admission import check
 from tallyport.adapters.consortium.blocks import Blocks, Validators, no_validators
 from tallyport.adapters.consortium.cosigning import Cosigner
 from tallyport.adapters.consortium.reading import Reading
@@ -32,8 +33,7 @@ from tallyport.adapters.embedded.store import Database, Rows
 from tallyport.kernel.canonical import MalformedError, encode, read
 from tallyport.kernel.contract import Authority, Contract
 from tallyport.kernel.guard import FaultError
-from tallyport.ledger.envelope import Envelope
-from tallyport.ledger.machine import Done, Machine, Rejection
+from tallyport.ledger.machine import Machine, Rejected
 
 VERSION = "tallyport/1"
 APP_VERSION = 1
@@ -198,29 +198,15 @@ class Application:
             envelope = self._reading.envelope(self.machine, transaction.envelope)
         except MalformedError as error:
             return {"code": int(Code.MALFORMED), "log": str(error)}
-        rejection = self._rejection(envelope)
-        if rejection is None:
-            return {}
-        reason = rejection.value
-        return {"code": int(Code.REJECTED), "data": reason.encode(), "log": reason}
-
-    def _rejection(self, envelope: Envelope) -> Rejection | None:
-        """Return why an envelope would not be admitted to the ledger as it is now."""
-        if envelope.body.channel != self.machine.channel:
-            return Rejection.WRONG_CHANNEL
         with self.database.reading() as opened:
             rows = self._rows_of(self.blocks.ground.height)
-            with rows.within(opened):
-                signer = self.machine.signer(rows, envelope)
-                if signer is None:
-                    return Rejection.UNKNOWN_KEY
-                done = rows.get(Done, f"{signer.member}|{envelope.body.idempotency_key}")
-        signed, signature = envelope.signed, envelope.signature
-        if not self._reading.verify(signer.suite, signer.public, signed, signature):
-            return Rejection.BAD_SIGNATURE
-        if done is not None and done.content != envelope.content:
-            return Rejection.KEY_REUSED
-        return None
+            try:
+                with rows.within(opened):
+                    check(self.machine, self._reading, rows, envelope)
+            except Rejected as rejected:
+                reason = rejected.reason.value
+                return {"code": int(Code.REJECTED), "data": reason.encode(), "log": reason}
+        return {}
 
     def _rows_of(self, height: int) -> Rows:
         """Return rows whose decoded ones are of `height`."""

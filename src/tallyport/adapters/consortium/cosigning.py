@@ -94,8 +94,8 @@ def check_quorum(note: str, keys: Sequence[VerifierKey], quorum: int) -> Checkpo
         MalformedError: the note is no checkpoint.
     """
     checkpoint: Checkpoint | None = None
-    agreed = 0
-    for key in {str(key): key for key in keys}.values():
+    agreed, distinct = 0, {str(key): key for key in keys}
+    for key in distinct.values():
         try:
             checkpoint = check_checkpoint(note, [key], verify_ed25519)
         except UnprovenError:
@@ -103,6 +103,6 @@ def check_quorum(note: str, keys: Sequence[VerifierKey], quorum: int) -> Checkpo
         agreed += 1
     if checkpoint is None or agreed < quorum:
         raise UnprovenError(
-            f"expected the signatures of at least {quorum} of {len(keys)} keys, found {agreed}"
+            f"expected the signatures of at least {quorum} of {len(distinct)} keys, found {agreed}"
         )
     return checkpoint

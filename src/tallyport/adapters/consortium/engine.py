@@ -1,6 +1,6 @@
 """The gateway (网关): the embedded engine's face before a ledger that institutions run together.
 
-    1  answer at once what is recorded already, and what is no envelope
+    1  answer at once what is recorded already, and what no node would take
     2  keep the envelope in the outbox                          now it survives a restart
     3  hand it to this institution's node
     4  wait until its entry is on this node's disk              acknowledged means committed
@@ -25,6 +25,7 @@ from pathlib import Path
 
 from tallyport.adapters.clock import Clock
 from tallyport.adapters.consortium import ground
+from tallyport.adapters.consortium.admission import check
 from tallyport.adapters.consortium.application import Rules
 from tallyport.adapters.consortium.blocks import STROKE
 from tallyport.adapters.consortium.cosigning import check_quorum, gather
@@ -32,7 +33,7 @@ from tallyport.adapters.consortium.outbox import Outbox
 from tallyport.adapters.consortium.pending import Pending, Waiting
 from tallyport.adapters.consortium.reader import Reader
 from tallyport.adapters.consortium.reading import Reading
-from tallyport.adapters.consortium.rpc import Rpc, RpcError, Taken
+from tallyport.adapters.consortium.rpc import Rpc, RpcError
 from tallyport.adapters.consortium.transaction import Code, dated, parse, stroke
 from tallyport.adapters.ed25519 import Signing
 from tallyport.adapters.embedded.engine import BusyError, StoppedError
@@ -42,7 +43,7 @@ from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.contract import Book
 from tallyport.ledger.entry import CommandEntry, Entry, parse_entry
 from tallyport.ledger.envelope import Envelope
-from tallyport.ledger.machine import Done, Machine, Rejected, Rejection
+from tallyport.ledger.machine import Machine, Rejected, Rejection
 from tallyport.ledger.note import VerifierKey
 from tallyport.ledger.receipt import Receipt
 
@@ -62,18 +63,20 @@ class ConsortiumEngine:
         self,
         database: Database,
         rules: Rules,
-        rpc: Rpc,
+        nodes: Sequence[Rpc],
         *,
         outbox: Path,
         log_key: Signing,
         clock: Clock,
-        peers: Sequence[Rpc] = (),
+        is_shared: bool = False,
     ) -> None:
+        """Take a store, ours to close unless it `is_shared`, and nodes, our own before others."""
         self._reading = Reading()
         self.machine = Machine(
             rules.channel, rules.contracts, rules.authority, self._reading.verify
         )
-        self._database, self._rpc, self._clock, self._peers = database, rpc, clock, tuple(peers)
+        self._database, self._clock, self._is_shared = database, clock, is_shared
+        self._rpc, *self._peers = nodes
         self._reader = Reader(database, self.machine, log_key)
         self.origin, self.verifier_key = self._reader.origin, self._reader.verifier_key
         self._outbox = Outbox(outbox)
@@ -215,6 +218,8 @@ class ConsortiumEngine:
         for peer in self._peers:
             peer.close()
         self._outbox.close()
+        if not self._is_shared:
+            self._database.close()
 
     # Before an envelope is sent.
 
@@ -233,15 +238,9 @@ class ConsortiumEngine:
         return self._reader.ground.height
 
     def _known(self, envelope: Envelope) -> Recorded | None:
-        """Return what an envelope's wish led to before; raises Rejected as the ledger would."""
+        """Return what an envelope's wish led to before; raises Rejected when it may not wait."""
         with self._reader.book() as book:
-            signer = self.machine.signer(book, envelope)
-            if signer is None:
-                return None
-            done = book.get(Done, f"{signer.member}|{envelope.body.idempotency_key}")
-            if done is None:
-                return None
-            _, done = self.machine.admit(book, envelope, envelope.body.valid_until)
+            _, done = check(self.machine, self._reading, book, envelope)
         if done is None:
             return None
         entry = parse_entry(self._reader.raw_entry(done.sequence), self.machine.events)
@@ -280,27 +279,12 @@ class ConsortiumEngine:
         for pending in batch:
             pending.sent_at, pending.attempts = time.monotonic(), pending.attempts + 1
         try:
-            answers = self._rpc.broadcast([pending.data for pending in batch])
+            errors = self._rpc.broadcast([pending.data for pending in batch])
         except RpcError:
             time.sleep(0.2)  # The node is down; the supervisor starts it, and we send again.
             return
-        for pending, taken in zip(batch, answers, strict=True):
-            self._judge(pending, taken)
-        if any("mempool is full" in taken.error for taken in answers):
-            time.sleep(0.2)
-
-    def _judge(self, pending: Pending, taken: Taken) -> None:
-        """Answer an envelope that may not even wait for a block."""
-        match taken.code:
-            case Code.MALFORMED:
-                self._waiting.fail(pending, MalformedError(taken.reason))
-            case Code.REJECTED if not (
-                # A node that has just been started again may not know the key yet.
-                taken.reason == Rejection.UNKNOWN_KEY.value and pending.attempts > 1
-            ):
-                self._waiting.fail(pending, Rejected(Rejection(taken.reason)))
-            case _:
-                pass  # It waits for a block, or is sent again.
+        if any("mempool is full" in error for error in errors):
+            time.sleep(0.2)  # What it did not take is sent again when its turn comes.
 
     # The watcher's thread.
 

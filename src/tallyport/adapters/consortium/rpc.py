@@ -1,7 +1,7 @@
 """Questions to a CometBFT node (节点接口): JSON-RPC over HTTP, many in one request.
 
 A connection is kept between questions. A node that is down, slow or wrong is a fault with its
-address; whether a transaction was taken is an answer.
+address; that it has no room for a transaction is an answer.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import http.client
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tallyport.kernel.guard import FaultError
@@ -19,15 +18,6 @@ from tallyport.kernel.guard import FaultError
 
 class RpcError(FaultError):
     """The node did not answer, or not as a node answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What a node says to a transaction: how its application judged it, or why it was not asked."""
-
-    code: int  # transaction.Code; 0: it waits for a block
-    reason: str  # Of the application when it said no.
-    error: str  # Of the node, for example that its mempool is full.
 
 
 class Rpc:
@@ -61,14 +51,17 @@ class Rpc:
             raise RpcError(f"{self}: {path}: {found.get('log')}")
         return base64.b64decode(found.get("value") or "")
 
-    def broadcast(self, transactions: Sequence[bytes]) -> list[Taken]:
-        """Hand transactions to the node, in order; return what it says to each.
+    def broadcast(self, transactions: Sequence[bytes]) -> list[str]:
+        """Hand transactions to the node, in order; return why it did not take each, or nothing.
+
+        The node does not wait for its application: a node's client asks that in batches of 20 ms,
+        so an answer for each would allow fifty a second.
 
         Raises:
             RpcError: the node is down; some of them may have arrived.
         """
         questions = [
-            _question("broadcast_tx_sync", {"tx": base64.b64encode(one).decode()}, number)
+            _question("broadcast_tx_async", {"tx": base64.b64encode(one).decode()}, number)
             for number, one in enumerate(transactions)
         ]
         answers = self._post(questions)
@@ -76,8 +69,11 @@ class Rpc:
             answers = [answers]  # A batch of one is answered alone.
         if not isinstance(answers, list) or len(answers) != len(transactions):
             raise RpcError(f"{self}: expected {len(transactions)} answers, got {answers!r:.200}")
-        by_number = {one.get("id"): one for one in answers}
-        return [_taken(by_number.get(number, {})) for number in range(len(transactions))]
+        errors = {one.get("id"): one.get("error") for one in answers}
+        return [
+            f"{error.get('message')}: {error.get('data')}" if error else ""
+            for error in (errors.get(number) for number in range(len(transactions)))
+        ]
 
     def close(self) -> None:
         """Hang up."""
@@ -109,13 +105,3 @@ class Rpc:
 
 def _question(method: str, parameters: Mapping[str, object], number: int = 0) -> dict[str, object]:
     return {"jsonrpc": "2.0", "id": number, "method": method, "params": parameters}
-
-
-def _taken(answer: Mapping[str, Any]) -> Taken:
-    error = answer.get("error")
-    if error is not None:
-        return Taken(0, "", f"{error.get('message')}: {error.get('data')}")
-    result = answer.get("result")
-    if not isinstance(result, dict):
-        return Taken(0, "", "no answer")
-    return Taken(int(result.get("code") or 0), str(result.get("log") or ""), "")

@@ -57,6 +57,7 @@ class Server:
         try:
             self._socket.bind(str(path))
         except OSError as error:
+            self._socket.close()
             message = f"cannot listen on {path}: {error}; a path may have about 100 characters"
             raise SocketError(message) from error
         path.chmod(0o600)

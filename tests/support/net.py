@@ -1,0 +1,158 @@
+"""A real network in a test's hand: members that found, pay in, and die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import timedelta
+from pathlib import Path
+
+from tallyport.adapters.clock import SystemClock
+from tallyport.adapters.consortium.engine import ConsortiumEngine
+from tallyport.adapters.embedded.log import Recorded, TimePassed
+from tallyport.adapters.keystore import trial_key
+from tallyport.app.network.gateway import engine
+from tallyport.app.network.layout import Wanted, lay_out
+from tallyport.app.network.plan import Plan
+from tallyport.app.network.running import down, up
+from tallyport.app.network.status import NodeStatus, look
+from tallyport.contracts.books.deposit import Deposit
+from tallyport.contracts.members.found import Found
+from tallyport.contracts.members.model import Profile, PublicKey, Role
+from tallyport.kernel.ids import BankReferenceId, MemberId
+from tallyport.kernel.keys import Suite
+from tallyport.kernel.money import Money
+from tallyport.ledger.entry import CommandEntry
+from tallyport.ledger.envelope import DOMAIN, Body, body_bytes, seal
+
+SECONDS_MAX = 90
+Answer = Future[Recorded | TimePassed]
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Wait for a network; a busy machine is not a wrong program."""
+    end = time.monotonic() + SECONDS_MAX
+    while not condition():
+        assert time.monotonic() < end, f"it did not happen: {what}"
+        time.sleep(0.1)
+
+
+class Net:
+    """Members with a node each, and a gateway to each node."""
+
+    def __init__(self, folder: Path, members: Sequence[str], port: int) -> None:
+        self.folder, self.members = folder, tuple(members)
+        self.plan = lay_out(folder, Wanted(members=members, port=port))
+        self._clock = SystemClock()
+        self._gateways: dict[str, ConsortiumEngine] = {}
+
+    def up(self) -> None:
+        """Start all nodes."""
+        up(self.folder)
+
+    def down(self) -> None:
+        """Stop them and the gateways."""
+        for gateway in self._gateways.values():
+            gateway.close()
+        self._gateways.clear()
+        down(self.folder)
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.down()
+
+    def gateway(self, member: str) -> ConsortiumEngine:
+        """Return the gateway of a member."""
+        if member not in self._gateways:
+            self._gateways[member] = engine(self.folder / member, self._clock)
+        return self._gateways[member]
+
+    def seal(self, member: str, key: str, *commands: object) -> bytes:
+        """Return an envelope with `commands`, signed for a member."""
+        signing = trial_key(self.plan.seed, member)
+        forms = self.gateway(member).machine.commands
+        body = body_bytes(
+            Body(
+                channel=self.plan.channel,
+                key_id=signing.key_id,
+                idempotency_key=key,
+                valid_until=self._clock.now() + timedelta(hours=1),
+                commands=commands,
+            ),
+            forms,
+        )
+        return seal(body, signing.sign(DOMAIN + body))
+
+    def found(self) -> CommandEntry:
+        """Found the consortium; every member is a bank, for the sake of the tests."""
+        profiles = tuple(
+            Profile(
+                id=MemberId(name),
+                name=name,
+                roles=(Role.BANK,),
+                keys=(
+                    PublicKey(
+                        suite=Suite.ED25519,
+                        public_hex=trial_key(self.plan.seed, name).public.hex(),
+                    ),
+                ),
+                is_voter=True,
+            )
+            for name in self.members
+        )
+        founding = Found(name="net", members=profiles, consents_min=1)
+        first = self.members[0]
+        entry = entry_of(self.gateway(first).submit(self.seal(first, "found", founding)))
+        self.same_heads()
+        return entry
+
+    def pay(self, member: str, number: int) -> Answer:
+        """Let a member confirm a deposit through its own node."""
+        deposit = Deposit(
+            owner=MemberId(member),
+            amount=Money(100, "CNY"),
+            reference=BankReferenceId(f"{member}-{number}"),
+        )
+        return self.gateway(member).submit(self.seal(member, f"pay-{number}", deposit))
+
+    def nodes(self) -> list[NodeStatus]:
+        """Return how the nodes are."""
+        self.plan = Plan.read(self.folder)
+        return look(self.plan)
+
+    def same_heads(self) -> NodeStatus:
+        """Wait until all nodes are well and have the same entries; return one of them."""
+
+        def are_same() -> bool:
+            nodes = self.nodes()
+            return all(one.is_up for one in nodes) and len({n.head for n in nodes}) == 1
+
+        until(are_same, "equal heads")
+        return self.nodes()[0]
+
+    def kill(self, member: str, process: str) -> None:
+        """Kill a member's `app` or `comet`, as the system does when memory is short."""
+        path = self.folder / member / f"{process}.pid"
+        os.kill(int(path.read_text("ascii")), signal.SIGKILL)
+
+    def keys(self) -> list[str]:
+        """Return the idempotency keys of all command entries, with their members, in order."""
+        gateway = self.gateway(self.members[0])
+        found, after = list[str](), 0
+        while entries := gateway.entries(after):
+            after += len(entries)
+            for entry in entries:
+                if isinstance(entry, CommandEntry):
+                    body = gateway.machine.parse(entry.envelope).body
+                    found.append(f"{body.key_id} {body.idempotency_key}")
+        return found
+
+
+def entry_of(answer: Answer) -> CommandEntry:
+    """Return the entry that an envelope led to."""
+    recorded = answer.result(SECONDS_MAX)
+    assert isinstance(recorded, Recorded)
+    return recorded.entry
