@@ -20,7 +20,9 @@ def cases(
         typer.echo(f"{result.name} {result.passed}/{result.total}")
         if verbose:
             for failure in result.failures:
-                typer.echo(f"  {failure}")
+                typer.echo(f"  failed: {failure}")
+            for reason in result.beyond:
+                typer.echo(f"  beyond: {reason}")
 
 
 def add_to(app: typer.Typer) -> None:

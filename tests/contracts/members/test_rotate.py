@@ -90,3 +90,11 @@ def test_a_member_is_never_mute() -> None:
     stops(town, "MEM-ROTATE-1", KeyRetired(key_id=id_of(FIRST)))
     play(town, *ADDED)
     stops(town, "MEM-ROTATE-1", KeyRetired(key_id=id_of(SECOND)), KeyRetired(key_id=id_of(FIRST)))
+
+
+def test_a_key_is_nobody_elses() -> None:
+    """MEM-ROTATE-2: a forged event cannot move a member's key, nor retire what is not in force."""
+    town = Town()
+    moved = KeyAdded(member=BANK, public_key=FIRST, at=town.at)
+    stops(town, "MEM-ROTATE-2", moved)
+    stops(town, "MEM-ROTATE-2", KeyRetired(key_id=KeyId("ed25519:404")))

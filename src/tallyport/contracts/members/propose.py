@@ -68,7 +68,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Propose:
-    """Command: put `change` to the voters; the proposer agrees with it."""
+    """Command: put `change` to the voters; the proposer consents like any other."""
 
     proposal_id: ProposalId
     change: Admit | Dismiss | SetQuorum | SetRule

@@ -3,6 +3,7 @@
 A member signs with a key in force: whoever has none comes back only by consent of the others.
 
 MEM-ROTATE-1  never mute   an active member keeps at least one key in force
+MEM-ROTATE-2  own          a new key is nobody's yet; only a key in force is retired
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from enum import StrEnum, unique
 from tallyport.contracts.members.admit import id_of, is_key
 from tallyport.contracts.members.model import KEYS_MAX, Key, PublicKey, active
 from tallyport.kernel.contract import Book, Changes, Context, Events
-from tallyport.kernel.guard import found, invariant, require
+from tallyport.kernel.guard import InvariantError, found, invariant, require
 from tallyport.kernel.ids import KeyId, MemberId
 
 
@@ -94,9 +95,10 @@ def decide_retire(book: Book, command: RetireKey, context: Context) -> Events:
     return (KeyRetired(key_id=key.id),)
 
 
-def evolve_added(_book: Book, event: KeyAdded) -> Changes:
+def evolve_added(book: Book, event: KeyAdded) -> Changes:
     """Return the new key's row."""
     key = event.public_key
+    invariant(book.get(Key, id_of(key)) is None, "MEM-ROTATE-2")
     row = Key(
         id=id_of(key),
         member=event.member,
@@ -111,7 +113,7 @@ def evolve_added(_book: Book, event: KeyAdded) -> Changes:
 def evolve_retired(book: Book, event: KeyRetired) -> Changes:
     """Return the key, out of force."""
     key = book.get(Key, event.key_id)
-    if key is None:
-        return ()
+    if key is None or not key.is_in_force:
+        raise InvariantError("MEM-ROTATE-2")
     invariant(_in_force(book, key.member) > 1, "MEM-ROTATE-1")
     return (replace(key, is_in_force=False),)
