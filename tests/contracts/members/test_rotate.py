@@ -14,7 +14,7 @@ from tallyport.contracts.members import rotate
 from tallyport.contracts.members.admit import id_of
 from tallyport.contracts.members.authority import signer
 from tallyport.contracts.members.model import KEYS_MAX, Key, PublicKey
-from tallyport.contracts.members.rotate import AddKey, KeyRetired, Refusal, RetireKey
+from tallyport.contracts.members.rotate import AddKey, KeyAdded, KeyRetired, Refusal, RetireKey
 from tallyport.kernel.ids import KeyId, MemberId
 from tallyport.kernel.keys import Suite
 
