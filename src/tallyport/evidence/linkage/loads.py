@@ -48,10 +48,10 @@ def loads(
         pl.concat([cited, named.select(KEY), by_agreement.select(KEY)])
         .unique(maintain_order=True)
         .pipe(_described, records)
-        .join(named, on=KEY, how="left", maintain_order="left")
-        .join(by_agreement, on=KEY, how="left", maintain_order="left")
-        .join(_models_fit(records, found, cars), on=KEY, how="left", maintain_order="left")
     )
+    fit = _models_fit(pairs, records, found, cars)
+    for side in (named, by_agreement, fit):
+        pairs = pairs.join(side, on=KEY, how="left", maintain_order="left")
     naming = found.on_line["declaration_no"].unique().implode()
     levels = pairs.select(
         cited=pl.when(pl.col("declaration_ref") == pl.col("declaration_no"))
@@ -129,7 +129,9 @@ def _described(pairs: pl.DataFrame, records: Records) -> pl.DataFrame:
     )
 
 
-def _models_fit(records: Records, found: Mentions, cars: pl.DataFrame) -> pl.DataFrame:
+def _models_fit(
+    pairs: pl.DataFrame, records: Records, found: Mentions, cars: pl.DataFrame
+) -> pl.DataFrame:
     """1 where some model of the waybill is not declared or in too few numbers, 2 where all fit."""
     families = found.vehicles.select("vin", "family")
     carried = (
@@ -138,14 +140,14 @@ def _models_fit(records: Records, found: Mentions, cars: pl.DataFrame) -> pl.Dat
     declared = records["declaration_line"].select(
         "declaration_no", "vehicles", family=goods_family(pl.col("specification"))
     )
-    kinds = carried.group_by("waybill_no", maintain_order=True).len("kinds")
+    declared = declared.unique(["declaration_no", "family"], keep="first", maintain_order=True)
+    room = (pl.col("n") <= pl.col("vehicles")).fill_null(value=False)
     return (
-        carried.join(declared, on="family")
-        .filter(pl.col("n") <= pl.col("vehicles"))
+        pairs.select(KEY)
+        .join(carried, on="waybill_no", maintain_order="left")
+        .join(declared, on=["declaration_no", "family"], how="left", maintain_order="left")
         .group_by(KEY, maintain_order=True)
-        .len("fitting")
-        .join(kinds, on="waybill_no", maintain_order="left")
-        .select(*KEY, models=pl.when(pl.col("fitting") == pl.col("kinds")).then(2).otherwise(1))
+        .agg(models=pl.when(room.all()).then(2).otherwise(1))
     )
 
 

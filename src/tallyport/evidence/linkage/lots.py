@@ -145,10 +145,14 @@ def plausible_sizes(
         split += _split(zip(waybills, lot_of, strict=True))
         return SPLIT_COST * split + max(0, ceil(count / size) - groups)
 
+    least = max(1, count // (groups + EXTRA_MAX + 1))
     choice = [size for size in range(count, 0, -1) if ceil(count / size) >= highest] or [1]
+    # Lots so small that there would be far too many of them need not be counted.
+    choice = [size for size in choice if size >= least or highest > groups]
     choice.append(AS_DECLARED)
-    ranked = sorted(choice, key=lambda size: (cost(size), -size))
-    return [size for size in ranked if cost(size) <= cost(ranked[0]) + EXTRA_MAX][:SIZES_MAX]
+    price = {size: cost(size) for size in choice}
+    ranked = sorted(choice, key=lambda size: (price[size], -size))
+    return [size for size in ranked if price[size] <= price[ranked[0]] + EXTRA_MAX][:SIZES_MAX]
 
 
 def _split(pairs: Iterable[tuple[Hashable, Hashable]]) -> int:
