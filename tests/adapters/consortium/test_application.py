@@ -31,7 +31,7 @@ from support.toy import (
 )
 from tallyport.adapters.consortium.application import GenesisError
 from tallyport.adapters.consortium.blocks import BlockError, Powers, updates
-from tallyport.adapters.consortium.transaction import Code, dated, stroke
+from tallyport.adapters.consortium.transaction import Code, bundled, dated, stroke
 from tallyport.adapters.embedded.log import Log
 from tallyport.adapters.embedded.store import Database
 from tallyport.kernel.canonical import MalformedError
@@ -243,6 +243,35 @@ def test_only_a_trial_takes_time_from_a_sender(chain: Chain) -> None:
     data = dated(START + timedelta(days=300), add("k1"))
     assert chain.check(data)["code"] == Code.MALFORMED
     assert chain.make(data).results == [(Code.MALFORMED, b"")]
+
+
+def test_a_bundle_is_its_parts(chain: Chain, tmp_path: Path) -> None:
+    """Carried once, judged one by one: the same entries as if each had come alone."""
+    parts = [
+        add("k1"),
+        b"{}",
+        add("k2", -9),
+        add("k1"),
+        stroke(START, b"1"),
+        sealed(BEK, "b", Add(name="a", amount=1)),
+    ]
+    other = Chain(tmp_path / "other")
+    other.enrol()
+    alone, together = other.make(*parts), chain.make(bundled(parts))
+    assert together.app_hash == alone.app_hash
+    assert together.results[0][1] == b"\n".join(b"%d %s" % one for one in alone.results)
+    other.kill()
+
+
+def test_a_bundle_may_wait_when_a_part_may(chain: Chain) -> None:
+    """One that is no bundle, or holds what is no transaction, may not."""
+    foreign = sealed(BEK, "b", Add(name="a", amount=1))
+    assert not chain.check(bundled([foreign, add("k1")]))
+    assert chain.check(bundled([foreign, foreign]))["code"] == Code.REJECTED
+    for data in (bundled([add("k1"), b"{}"]), b"*\0\0\0\\9{}", bundled([add("k1")] * 201)):
+        assert chain.check(data)["code"] == Code.MALFORMED
+        answer = chain.application.answer("process_proposal", {"txs": [data]})
+        assert answer["status"] == 2
 
 
 # What may wait, and what may be proposed.

@@ -19,8 +19,9 @@ from support.toy import ALI, BEK, START, Add, Alarm, enrolment, sealed, signing
 from tallyport.adapters.clock import ManualClock
 from tallyport.adapters.consortium import engine as module
 from tallyport.adapters.consortium.cosigning import check_quorum
-from tallyport.adapters.consortium.engine import ConsortiumEngine
+from tallyport.adapters.consortium.engine import ConsortiumEngine, bundles
 from tallyport.adapters.consortium.rpc import Rpc, RpcError
+from tallyport.adapters.consortium.transaction import parse
 from tallyport.adapters.ed25519 import verify
 from tallyport.adapters.embedded.engine import BusyError, StoppedError
 from tallyport.adapters.embedded.log import Recorded, TimePassed
@@ -48,8 +49,9 @@ class Hand(Rpc):
             raise RpcError("the node is down")
         if self.is_full:
             return ["mempool is full"] * len(transactions)
+        parts = [part.data for one in transactions for part in parse(one)]
         if not self.is_forgetful:
-            self.taken += [one for one in transactions if one not in self.taken]
+            self.taken += [one for one in parts if one not in self.taken]
         return [""] * len(transactions)
 
     def query(self, path: str, data: bytes = b"") -> bytes:
@@ -64,7 +66,7 @@ class Hand(Rpc):
         """Make a block of what was taken, when so many transactions have come."""
         until(lambda: len(self.taken) >= waits_for)
         txs, self.taken = self.taken, []
-        self._chain.make(*txs)
+        self._chain.make(*bundles(txs))
 
 
 def until(condition: Callable[[], bool]) -> None:

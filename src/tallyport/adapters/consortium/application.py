@@ -25,7 +25,7 @@ from tallyport.adapters.consortium.blocks import Blocks, Validators, no_validato
 from tallyport.adapters.consortium.cosigning import Cosigner
 from tallyport.adapters.consortium.reading import Reading
 from tallyport.adapters.consortium.snapshots import Snapshots
-from tallyport.adapters.consortium.transaction import Code, check_dated, parse
+from tallyport.adapters.consortium.transaction import Code, Part, check_dated, parse
 from tallyport.adapters.consortium.wire import Message
 from tallyport.adapters.ed25519 import Signing
 from tallyport.adapters.embedded.lock import Lock
@@ -33,6 +33,7 @@ from tallyport.adapters.embedded.store import Database, Rows
 from tallyport.kernel.canonical import MalformedError, encode, read
 from tallyport.kernel.contract import Authority, Contract
 from tallyport.kernel.guard import FaultError
+from tallyport.ledger.envelope import Envelope
 from tallyport.ledger.machine import Machine, Rejected
 
 VERSION = "tallyport/1"
@@ -161,9 +162,9 @@ class Application:
 
     def _is_transaction(self, data: bytes) -> bool:
         try:
-            envelope = parse(data).envelope
-            if envelope:
-                self._reading.envelope(self.machine, envelope)
+            for part in parse(data):
+                if part.envelope:
+                    self._envelope(part)
         except MalformedError:
             return False
         return True
@@ -188,25 +189,37 @@ class Application:
     # The mempool connection.
 
     def _check(self, asked: Message) -> Message:
-        """Say whether a transaction may wait. Its time is judged when it is ordered."""
+        """Say whether a transaction may wait; of a bundle one part that may is enough.
+
+        The time of an envelope is judged when it is ordered.
+        """
         self._quiet.wait()
         try:
-            transaction = parse(asked["tx"])
-            check_dated(transaction, is_trial=self.blocks.ground.is_trial)
-            if not transaction.envelope:
-                return {}
-            envelope = self._reading.envelope(self.machine, transaction.envelope)
+            parts = parse(asked["tx"])
+            with self.database.reading() as opened:
+                rows = self._rows_of(self.blocks.ground.height)
+                with rows.within(opened):
+                    reasons = [self._rejection(rows, part) for part in parts]
         except MalformedError as error:
             return {"code": int(Code.MALFORMED), "log": str(error)}
-        with self.database.reading() as opened:
-            rows = self._rows_of(self.blocks.ground.height)
-            try:
-                with rows.within(opened):
-                    check(self.machine, self._reading, rows, envelope)
-            except Rejected as rejected:
-                reason = rejected.reason.value
-                return {"code": int(Code.REJECTED), "data": reason.encode(), "log": reason}
-        return {}
+        if not reasons or not all(reasons):
+            return {}
+        reason = reasons[0] or ""
+        return {"code": int(Code.REJECTED), "data": reason.encode(), "log": reason}
+
+    def _rejection(self, rows: Rows, part: Part) -> str | None:
+        """Return why a part would not be admitted now; raises MalformedError when it is none."""
+        check_dated(part, is_trial=self.blocks.ground.is_trial)
+        if not part.envelope:
+            return None
+        try:
+            check(self.machine, self._reading, rows, self._envelope(part))
+        except Rejected as rejected:
+            return rejected.reason.value
+        return None
+
+    def _envelope(self, part: Part) -> Envelope:
+        return self._reading.envelope(self.machine, part.envelope)
 
     def _rows_of(self, height: int) -> Rows:
         """Return rows whose decoded ones are of `height`."""

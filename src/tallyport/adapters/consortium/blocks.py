@@ -12,7 +12,7 @@ consensus connection.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,7 +22,16 @@ import lmdb
 
 from tallyport.adapters.consortium import ground
 from tallyport.adapters.consortium.reading import Reading
-from tallyport.adapters.consortium.transaction import Code, check_dated, parse, result, turned_away
+from tallyport.adapters.consortium.transaction import (
+    Code,
+    Part,
+    Result,
+    check_dated,
+    parse,
+    result,
+    together,
+    turned_away,
+)
 from tallyport.adapters.embedded.store import Database, Rows
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.contract import Book
@@ -33,7 +42,6 @@ from tallyport.ledger.merkle import Frontier, frontier
 
 STROKE = "STROKE"  # Why a stroke of the clock left no entry: it was none that does.
 
-Result: TypeAlias = Mapping[str, object]  # Code and data of a transaction.
 Powers: TypeAlias = dict[bytes, int]  # Public key of a validator (Ed25519) to its voting power.
 Validators: TypeAlias = Callable[[Book], Powers]
 
@@ -117,7 +125,13 @@ class Blocks:
         if not self.ground.is_trial:
             self._fire(block, at)
         for data in transactions:
-            block.results.append(self._judge(block, data))
+            try:
+                parts = parse(data)
+            except MalformedError as error:
+                block.away.append((data, f"{Code.MALFORMED.name} {error}"))
+                block.results.append(turned_away(Code.MALFORMED, ""))
+                continue
+            block.results.append(together([self._judge(block, part) for part in parts]))
         block.updates = updates(before, self._validators(self._rows))
         return block
 
@@ -156,16 +170,16 @@ class Blocks:
             if raised is not error:
                 raise
 
-    def _judge(self, block: Block, data: bytes) -> Result:
+    def _judge(self, block: Block, part: Part) -> Result:
+        data = part.data
         try:
-            transaction = parse(data)
-            check_dated(transaction, is_trial=self.ground.is_trial)
-            now = self._now(block, transaction.at)
+            check_dated(part, is_trial=self.ground.is_trial)
+            now = self._now(block, part.at)
             self._fire(block, now)
-            if not transaction.envelope:
+            if not part.envelope:
                 block.away.append((data, STROKE))
                 return {"code": int(Code.ACCEPTED), "data": b""}
-            envelope = self._reading.envelope(self._machine, transaction.envelope)
+            envelope = self._reading.envelope(self._machine, part.envelope)
             place = self._machine.follow(block.last, now)
             member, done = self._machine.admit(self._rows, envelope, place.at)
         except MalformedError as error:

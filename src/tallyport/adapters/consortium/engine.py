@@ -17,7 +17,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import datetime
@@ -34,7 +34,14 @@ from tallyport.adapters.consortium.pending import Pending, Waiting
 from tallyport.adapters.consortium.reader import Reader
 from tallyport.adapters.consortium.reading import Reading
 from tallyport.adapters.consortium.rpc import Rpc, RpcError
-from tallyport.adapters.consortium.transaction import Code, dated, parse, stroke
+from tallyport.adapters.consortium.transaction import (
+    PARTS_MAX,
+    Code,
+    bundled,
+    dated,
+    parse_part,
+    stroke,
+)
 from tallyport.adapters.ed25519 import Signing
 from tallyport.adapters.embedded.engine import BusyError, StoppedError
 from tallyport.adapters.embedded.log import Recorded, TimePassed
@@ -48,7 +55,8 @@ from tallyport.ledger.note import VerifierKey
 from tallyport.ledger.receipt import Receipt
 
 WAITING_MAX = 10_000  # Half of what a node's mempool takes: a clear no beats a long wait.
-SEND_MAX = 200  # Envelopes in one question to the node.
+SEND_MAX = 1_000  # Envelopes in one question to the node.
+BUNDLE_BYTES_MAX = 1 << 18  # A sixteenth of a block, so that blocks fill well.
 _LOOK_SECONDS = 0.01  # Between looks at the store: a fifth of a short block.
 _SWEEP_SECONDS = 1.0  # Between looks at what should have come long ago.
 _AGAIN_SECONDS = 4.0  # A block takes a tenth of that; then the envelope is sent again.
@@ -230,7 +238,7 @@ class ConsortiumEngine:
 
     def _pending(self, data: bytes, number: int | None) -> Pending:
         """Return what waits for `data`; raises MalformedError when it is no transaction."""
-        raw = parse(data).envelope
+        raw = parse_part(data).envelope
         envelope = self._reading.envelope(self.machine, raw) if raw else None
         return Pending(data=data, envelope=envelope, number=number, height=self._height())
 
@@ -279,7 +287,7 @@ class ConsortiumEngine:
         for pending in batch:
             pending.sent_at, pending.attempts = time.monotonic(), pending.attempts + 1
         try:
-            errors = self._rpc.broadcast([pending.data for pending in batch])
+            errors = self._rpc.broadcast(list(bundles(pending.data for pending in batch)))
         except RpcError:
             time.sleep(0.2)  # The node is down; the supervisor starts it, and we send again.
             return
@@ -373,3 +381,16 @@ class ConsortiumEngine:
             self._broken = error
             for pending in self._waiting.all():
                 pending.fail(StoppedError(f"the gateway has stopped: {error!r}"))
+
+
+def bundles(transactions: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the transactions in bundles, in order."""
+    held, size = list[bytes](), 0
+    for one in transactions:
+        if held and (size + len(one) > BUNDLE_BYTES_MAX or len(held) == PARTS_MAX):
+            yield bundled(held)
+            held, size = [], 0
+        held.append(one)
+        size += len(one)
+    if held:
+        yield bundled(held)
