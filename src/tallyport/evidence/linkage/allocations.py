@@ -53,7 +53,7 @@ def settlements(
     `chosen` has one row a payment and agreement (two for a payment that names two), `named` the
     instalments of vehicles that a text names, `charges` the usual charges by currency.
     """
-    groups = _components(chosen)
+    groups = components(chosen)
     instalments = defaultdict(list)
     for key, contract_no, item, shipment, amount, due in asked.select(
         "instalment", "contract_no", "item", "shipment", "amount_minor", "due"
@@ -104,8 +104,8 @@ def _rows(
     ]
 
 
-def _components(chosen: pl.DataFrame) -> list[tuple[list[str], list[str]]]:
-    """Group agreements that one payment names together; return agreements and payments of each."""
+def components(chosen: pl.DataFrame) -> list[tuple[list[str], list[str]]]:
+    """Group agreements that some payment may belong to; return agreements and payments of each."""
     parent: dict[str, str] = {}
 
     def root(one: str) -> str:

@@ -29,7 +29,7 @@ from tallyport.kernel.guard import invariant
 BEAM = 24  # Stories kept after each payment; more found nothing better in trials.
 HOPELESS = 9.0  # A story so much dearer than the cheapest weighs a ten-thousandth.
 ALIKE_MAX = 3  # Of stories that differ only in which payment went where.
-PAYMENTS_MAX = 60  # Beyond, the rest of an agreement's payments are taken as they come.
+PAYMENTS_MAX = 1_000  # Of agreements that hang together; more would take minutes.
 RATE_TOLERANCE = 0.015  # A day's rate against the bank's.
 ROUND_MINOR = 100_00  # Buyers pay parts in round sums.
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 
 import polars as pl
 
@@ -67,7 +68,7 @@ def cashbook(dealings: Dealings, sizes: dict[str, list[int]]) -> Cashbook:
         story: (cost, 0)
         for story, cost in settled.select("story", "cost").unique("story").iter_rows()
     }
-    of_story = _stories(offered, settled)
+    of_story = _stories(offered)
     for rank in range(1, max((len(one) for one in sizes.values()), default=1)):
         doubtful = {story for story, (cost, _) in best.items() if cost > CHEAP}
         other = {
@@ -123,7 +124,7 @@ def _try(  # Changes `best` where a story with other lots is cheaper.
     asked = instalments.instalments(owed)
     tried = _settled(dealings, owed, asked, _of_stories(offered, of_story, stories))
     for story, cost in tried.select("story", "cost").unique("story").sort("story").iter_rows():
-        if cost + LOT_COST < best[story][0]:
+        if cost + LOT_COST < best.get(story, (inf, 0))[0]:
             best[story] = (cost + LOT_COST, rank)
 
 
@@ -149,15 +150,13 @@ def _settled(
     )
 
 
-def _stories(offered: pl.DataFrame, settled: pl.DataFrame) -> dict[str, str]:
-    """Return the story that each agreement is told in."""
-    story = settled.select("entry_no", "story").unique("entry_no", maintain_order=True)
-    rows = (
-        offered.join(story, on="entry_no")
-        .select("contract_no", "story")
-        .unique("contract_no", maintain_order=True)
-    )
-    return dict(rows.iter_rows())
+def _stories(offered: pl.DataFrame) -> dict[str, str]:
+    """Return the story that each agreement is told in: the first agreement of its component."""
+    return {
+        contract_no: contracts[0]
+        for contracts, _ in allocations.components(offered)
+        for contract_no in contracts
+    }
 
 
 def _of_stories(offered: pl.DataFrame, of_story: dict[str, str], stories: set[str]) -> pl.DataFrame:
