@@ -6,11 +6,14 @@ hand. The figures are those of source 001, page 16: 60 000 000 into 1 920 000 an
 
 from __future__ import annotations
 
+import atexit
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 
@@ -104,6 +107,7 @@ def django_home() -> Home:
     from tallyport.web.accounts import create  # noqa: PLC0415 - Django goes first.
 
     home = Home(Path(mkdtemp(prefix="tallyport-django-")))
+    atexit.register(rmtree, home.folder, ignore_errors=True)
     configure(home)
     for user, (member, roles) in USERS.items():
         create(user, PASSWORD, member, roles)
@@ -127,6 +131,30 @@ def client(user: str | None = None, **headers: Any) -> Any:  # noqa: ANN401 - Dj
     if user is not None:
         made.force_login(User.objects.get(username=user))
     return made
+
+
+@contextmanager
+def served(portal: Portal) -> Iterator[str]:
+    """Yield the address of a real server that shows `portal` from a thread."""
+    from tallyport.web.serve import application, listen  # noqa: PLC0415 - Django goes first.
+
+    home, portal.home = portal.home, django_home()  # Where the users are.
+    server, stop = listen(application(portal), "127.0.0.1", 0), threading.Event()
+
+    def run() -> None:
+        while not stop.is_set():
+            server.asyncore.loop(timeout=0.05, map=server._map, count=1)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        stop.set()
+        thread.join()
+        server.task_dispatcher.shutdown()
+        server.asyncore.close_all(map=server._map, ignore_all=True)
+        portal.home = home
 
 
 @contextmanager
@@ -176,7 +204,7 @@ def do(node: Node, member: MemberId, *commands: object) -> None:
 def _begin(node: Node) -> None:
     members = tuple(_profile(member) for member in ROLES)
     do(node, OPERATOR, Found(name="Silk Road trial", members=members, consents_min=2))
-    for owner, yuan in ((PORT, 60_000_000), (FUND, 40_000_000), (MILAN, 2_000_000)):
+    for owner, yuan in ((PORT, 60_000_000), (FUND, 60_000_000), (MILAN, 2_000_000)):
         reference = BankReferenceId(f"IN-{owner}")
         do(node, BANK, Deposit(owner=owner, amount=cny(yuan), reference=reference))
     for limit_id, parent, yuan in ((LIMIT, None, 80_000_000), ("LIM-PORT-2", LIMIT, 10_000_000)):

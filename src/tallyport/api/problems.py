@@ -35,7 +35,6 @@ class Problem(StrEnum):
     UNKNOWN_CALLER = "unknown-caller"
     DENIED = "denied"
     NOT_FOUND = "not-found"
-    NO_METHOD = "no-such-method"
     TOO_LARGE = "too-large"
     KEY_REUSED = "key-reused"
     NOT_ADMITTED = "not-admitted"
@@ -48,7 +47,6 @@ WHAT_TO_DO = {
     Problem.UNKNOWN_CALLER: (401, "Send `Authorization: Bearer` with a token of a user."),
     Problem.DENIED: (403, "Ask a member whom it concerns, an operator, regulator or auditor."),
     Problem.NOT_FOUND: (404, "Check the id; the lists show what there is."),
-    Problem.NO_METHOD: (405, "See /api/v1/docs for the methods of this address."),
     Problem.TOO_LARGE: (413, "Send fewer commands at once; documents stay off the ledger."),
     Problem.KEY_REUSED: (422, "Choose a new Idempotency-Key for another wish."),
     Problem.NOT_ADMITTED: (422, "Mend the envelope, sign it again and send it again."),

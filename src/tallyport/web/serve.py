@@ -10,12 +10,13 @@ Threads answer; another one lets time pass and reactors follow, once a second.
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import waitress  # type: ignore[import-untyped]
 from django.conf import settings
@@ -80,6 +81,29 @@ def _plain(headers: object, _path: str, _url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"  # type: ignore[index]
 
 
+def listen(served: WhiteNoise, host: str, port: int) -> Any:  # noqa: ANN401 - Has no types.
+    """Return a server that has its port; port 0 takes any that is free.
+
+    Raises:
+        FaultError: the port cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        bound = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise FaultError(
+            f"{host}:{port}: cannot listen there ({error.strerror}); is another portal running?"
+            " choose another port with TALLYPORT_PORT"
+        ) from error
+    return waitress.create_server(
+        served,
+        sockets=[bound],
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=BODY_BYTES_MAX,
+    )
+
+
 def serve(
     node: Node,
     home: Home,
@@ -100,20 +124,7 @@ def serve(
     is_trial = NodeFile.read(home).keys is Keys.TRIAL
     portal = Portal(node=node, home=home, is_trial=is_trial, evidence=evidence or NoEvidence())
     served = application(portal, hosts=[host], is_https=is_https)
-    try:
-        server = waitress.create_server(
-            served,
-            host=host,
-            port=port,
-            threads=THREADS,
-            ident=None,
-            max_request_body_size=BODY_BYTES_MAX,
-        )
-    except OSError as error:
-        raise FaultError(
-            f"{host}:{port}: cannot listen there ({error.strerror}); is another portal running?"
-            " choose another port with TALLYPORT_PORT"
-        ) from error
+    server = listen(served, host, port)
     with Heart(node), suppress(KeyboardInterrupt):
         started(f"http://{host}:{server.effective_port}/")
         try:

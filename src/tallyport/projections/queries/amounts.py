@@ -5,7 +5,7 @@ Source: ISO 4217, list one: the currencies whose minor unit is not a hundredth.
 
 from __future__ import annotations
 
-from tallyport.kernel.money import Money
+from tallyport.kernel.money import MINOR_MAX, Money
 
 _WHOLE = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG")
 _WHOLE_TOO = ("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF")
@@ -32,7 +32,8 @@ def minor(text: str, currency: str) -> int | None:
     places = _PLACES.get(currency, PLACES_USUAL)
     clean = text.strip().translate(str.maketrans("", "", ",' \u00a0\u202f\uff0c"))
     whole, point, part = clean.partition(".")
-    is_number = whole.isascii() and whole.isdigit() and len(whole) <= len("90071992547409")
+    is_number = whole.isascii() and whole.isdigit() and len(whole) <= len(str(MINOR_MAX))
     if not is_number or len(part) > places or (point and not (part.isascii() and part.isdigit())):
         return None
-    return int(whole + part.ljust(places, "0"))
+    units = int(whole + part.ljust(places, "0"))
+    return units if units <= MINOR_MAX else None

@@ -98,9 +98,9 @@ def moment(value: datetime | str | None) -> SafeString | str:
 
 
 @register.filter
-def day(value: date | None) -> str:
+def day(value: date | None) -> SafeString | str:
     """Return a day."""
-    return value.isoformat() if value else "–"
+    return format_html('<time datetime="{0}">{0}</time>', value.isoformat()) if value else "–"
 
 
 @register.filter
