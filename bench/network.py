@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import ledger
@@ -114,7 +115,13 @@ class Network:
         down(self.folder)
 
 
-def client(folder: Path, envelopes: Sequence[bytes], rate: float, begin, results) -> None:  # noqa: ANN001 - Of multiprocessing's context.
+def client(
+    folder: Path,
+    envelopes: Sequence[bytes],
+    rate: float,
+    begin: Barrier,
+    results: multiprocessing.Queue[list[float]],
+) -> None:
     """Submit everything through one gateway and report how long each answer took, in ms."""
     gateway = engine(folder, clock())
     took: list[float] = []

@@ -18,9 +18,11 @@ from support.chain import Chain, rules
 from support.toy import ALI, BEK, START, Add, Alarm, enrolment, sealed, signing
 from tallyport.adapters.clock import ManualClock
 from tallyport.adapters.consortium import engine as module
+from tallyport.adapters.consortium import sending
 from tallyport.adapters.consortium.cosigning import check_quorum
-from tallyport.adapters.consortium.engine import ConsortiumEngine, bundles
+from tallyport.adapters.consortium.engine import ConsortiumEngine, Stores
 from tallyport.adapters.consortium.rpc import Rpc, RpcError
+from tallyport.adapters.consortium.sending import bundles
 from tallyport.adapters.consortium.transaction import parse
 from tallyport.adapters.ed25519 import verify
 from tallyport.adapters.embedded.engine import BusyError, StoppedError
@@ -90,13 +92,15 @@ class Bench:
     def gateway(self) -> ConsortiumEngine:
         """Return a gateway on the outbox of the last one."""
         return ConsortiumEngine(
-            self.chain.application.database,
+            Stores(
+                ledger=self.chain.application.database,
+                outbox=self.folder / "outbox",
+                is_shared=True,
+            ),
             rules(),
             [self.hand, Hand(self.chain)],
-            outbox=self.folder / "outbox",
             log_key=signing(BEK),
             clock=self.clock,
-            is_shared=True,
         )
 
     def close(self) -> None:
@@ -108,7 +112,7 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     """Yield all three; what is late is late after a moment."""
-    monkeypatch.setattr(module, "_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(sending, "_AGAIN_SECONDS", 0.05)
     monkeypatch.setattr(module, "_SWEEP_SECONDS", 0.05)
     bench = Bench(tmp_path)
     yield bench
@@ -296,7 +300,7 @@ def test_a_checkpoint_bears_the_signatures_of_several(bench: Bench) -> None:
 
 def test_a_gateway_that_broke_says_so(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for ever."""
-    monkeypatch.setattr(bench.engine._outbox, "change", _break)
+    monkeypatch.setattr(bench.engine._sender._outbox, "change", _break)
     with pytest.raises(StoppedError, match="disk"):
         bench.engine.submit(add("k")).result(SECONDS_MAX)
     until(lambda: bench.engine._broken is not None)
@@ -313,13 +317,11 @@ def test_the_first_enrols_itself(tmp_path: Path) -> None:
     chain = Chain(tmp_path / "node")
     hand = Hand(chain)
     engine = ConsortiumEngine(
-        chain.application.database,
+        Stores(ledger=chain.application.database, outbox=tmp_path / "outbox", is_shared=True),
         rules(),
         [hand],
-        outbox=tmp_path / "outbox",
         log_key=signing(BEK),
         clock=ManualClock(START),
-        is_shared=True,
     )
     assert (engine.size, engine.last_at) == (0, None)
     future = engine.submit(sealed(ALI, "e", enrolment(ALI)))

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -34,10 +34,9 @@ from tallyport.adapters.consortium.pending import Pending, Waiting
 from tallyport.adapters.consortium.reader import Reader
 from tallyport.adapters.consortium.reading import Reading
 from tallyport.adapters.consortium.rpc import Rpc, RpcError
+from tallyport.adapters.consortium.sending import Sender
 from tallyport.adapters.consortium.transaction import (
-    PARTS_MAX,
     Code,
-    bundled,
     dated,
     parse_part,
     stroke,
@@ -55,13 +54,19 @@ from tallyport.ledger.note import VerifierKey
 from tallyport.ledger.receipt import Receipt
 
 WAITING_MAX = 10_000  # Half of what a node's mempool takes: a clear no beats a long wait.
-SEND_MAX = 1_000  # Envelopes in one question to the node.
-BUNDLE_BYTES_MAX = 1 << 18  # A sixteenth of a block, so that blocks fill well.
 _LOOK_SECONDS = 0.01  # Between looks at the store: a fifth of a short block.
 _SWEEP_SECONDS = 1.0  # Between looks at what should have come long ago.
-_AGAIN_SECONDS = 4.0  # A block takes a tenth of that; then the envelope is sent again.
 
 Answer = Recorded | TimePassed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """What a gateway finds on this machine, and where it keeps what is on its way."""
+
+    ledger: Database
+    outbox: Path
+    is_shared: bool = False  # The ledger's store is somebody else's to close.
 
 
 class ConsortiumEngine:
@@ -69,31 +74,28 @@ class ConsortiumEngine:
 
     def __init__(
         self,
-        database: Database,
+        stores: Stores,
         rules: Rules,
         nodes: Sequence[Rpc],
         *,
-        outbox: Path,
         log_key: Signing,
         clock: Clock,
-        is_shared: bool = False,
     ) -> None:
-        """Take a store, ours to close unless it `is_shared`, and nodes, our own before others."""
+        """Speak with `nodes`: our own first, then those of the peers."""
         self._reading = Reading()
         self.machine = Machine(
             rules.channel, rules.contracts, rules.authority, self._reading.verify
         )
-        self._database, self._clock, self._is_shared = database, clock, is_shared
-        self._rpc, *self._peers = nodes
-        self._reader = Reader(database, self.machine, log_key)
+        self._stores, self._database, self._clock = stores, stores.ledger, clock
+        own, *self._peers = nodes
+        self._reader = Reader(self._database, self.machine, log_key)
         self.origin, self.verifier_key = self._reader.origin, self._reader.verifier_key
-        self._outbox = Outbox(outbox)
         self._waiting = Waiting()
-        self._new: queue.Queue[Pending] = queue.Queue()
         self._listeners: list[Callable[[int], None]] = []
         self._broken: BaseException | None = None
         self._closing = threading.Event()
-        for number, data in self._outbox.waiting():
+        self._sender = Sender(Outbox(stores.outbox), own, self._waiting)
+        for number, data in self._sender.left_over():
             self._waiting.add(self._pending(data, number))
         self._seen, self._seen_height = self._reader.size, self._reader.ground.height
         self._threads = [
@@ -132,7 +134,7 @@ class ConsortiumEngine:
             return future
         pending.futures.append(future)
         if self._waiting.add(pending):
-            self._new.put(pending)
+            self._sender.put(pending)
         return future
 
     def listen(self, listener: Callable[[int], None]) -> None:
@@ -222,11 +224,10 @@ class ConsortiumEngine:
             thread.join()
         for pending in self._waiting.all():
             pending.fail(StoppedError("the gateway was closed; send the same again to learn more"))
-        self._rpc.close()
         for peer in self._peers:
             peer.close()
-        self._outbox.close()
-        if not self._is_shared:
+        self._sender.close()
+        if not self._stores.is_shared:
             self._database.close()
 
     # Before an envelope is sent.
@@ -256,45 +257,11 @@ class ConsortiumEngine:
             return None
         return Recorded(entry, is_repeat=entry.envelope != envelope.raw)
 
-    # The sender's thread.
+    # The threads.
 
     def _send(self) -> None:
         while not self._closing.is_set():
-            fresh = self._take()
-            if fresh:
-                numbers = self._outbox.change((one.data for one in fresh), self._waiting.over())
-                for pending, number in zip(fresh, numbers, strict=True):
-                    self._waiting.is_kept(pending, number)
-            late = self._waiting.late(time.monotonic() - _AGAIN_SECONDS, SEND_MAX)
-            for batch in (fresh, late):
-                if batch:
-                    self._hand_over(batch)
-            if not fresh and (over := self._waiting.over()):
-                self._outbox.change((), over)
-
-    def _take(self) -> list[Pending]:
-        """Return what came in; wait a little when nothing did."""
-        batch: list[Pending] = []
-        try:
-            batch.append(self._new.get(timeout=0.1))
-            while len(batch) < SEND_MAX:
-                batch.append(self._new.get_nowait())
-        except queue.Empty:
-            pass
-        return batch
-
-    def _hand_over(self, batch: Sequence[Pending]) -> None:
-        for pending in batch:
-            pending.sent_at, pending.attempts = time.monotonic(), pending.attempts + 1
-        try:
-            errors = self._rpc.broadcast(list(bundles(pending.data for pending in batch)))
-        except RpcError:
-            time.sleep(0.2)  # The node is down; the supervisor starts it, and we send again.
-            return
-        if any("mempool is full" in error for error in errors):
-            time.sleep(0.2)  # What it did not take is sent again when its turn comes.
-
-    # The watcher's thread.
+            self._sender.round()
 
     def _watch(self) -> None:
         swept = time.monotonic()
@@ -381,16 +348,3 @@ class ConsortiumEngine:
             self._broken = error
             for pending in self._waiting.all():
                 pending.fail(StoppedError(f"the gateway has stopped: {error!r}"))
-
-
-def bundles(transactions: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the transactions in bundles, in order."""
-    held, size = list[bytes](), 0
-    for one in transactions:
-        if held and (size + len(one) > BUNDLE_BYTES_MAX or len(held) == PARTS_MAX):
-            yield bundled(held)
-            held, size = [], 0
-        held.append(one)
-        size += len(one)
-    if held:
-        yield bundled(held)

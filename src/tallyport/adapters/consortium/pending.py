@@ -21,7 +21,6 @@ class Pending:
     height: int  # Of the chain when it set out.
     futures: list[Future[Recorded | TimePassed]] = field(default_factory=list)
     sent_at: float = 0.0
-    attempts: int = 0
 
     @property
     def key(self) -> str:

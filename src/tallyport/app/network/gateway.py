@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tallyport.adapters.clock import Clock
-from tallyport.adapters.consortium.engine import ConsortiumEngine
+from tallyport.adapters.consortium.engine import ConsortiumEngine, Stores
 from tallyport.adapters.consortium.rpc import Rpc
 from tallyport.adapters.embedded.store import Database
 from tallyport.app.network.plan import Member, NetworkError, Plan
@@ -25,10 +25,9 @@ def engine(folder: Path, clock: Clock) -> ConsortiumEngine:
     if not (member.ledger / "data.mdb").exists():
         raise NetworkError(f"{folder}: its node has not run yet; `tallyport network up` starts it")
     return ConsortiumEngine(
-        Database(member.ledger, is_writer=False),
+        Stores(ledger=Database(member.ledger, is_writer=False), outbox=member.outbox),
         rules(plan.channel),
         [Rpc(one.host, one.rpc_port) for one in (peer, *others)],
-        outbox=member.outbox,
         log_key=log_key(folder),
         clock=clock,
     )
