@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import pytest
 
+from support.judging import carry
 from support.town import ALI, BANK, FUND, Town, cny
 from tallyport.contracts.books.model import Circulation, Kind, balance
+from tallyport.contracts.books.post import Posted, exchange
 from tallyport.contracts.books.withdraw import Refusal, Withdraw, decide
 from tallyport.kernel.contract import Context
 from tallyport.kernel.guard import Refused
 from tallyport.kernel.ids import BankReferenceId, MemberId
-from tallyport.kernel.money import Money
+from tallyport.kernel.money import MINOR_MAX, Money
 
 REFERENCE = BankReferenceId("T9")
 FINE = Withdraw(owner=ALI, amount=cny(30), reference=REFERENCE)
@@ -66,4 +68,13 @@ def test_it_refuses(town: Town, reason: Refusal, actor: MemberId, command: Withd
 
 def test_every_refusal_is_tried_in_order() -> None:
     """ATTEMPTS follows the enum, so the enum's order is the order that clients are told."""
-    assert list(dict.fromkeys(reason for reason, *_ in ATTEMPTS)) == list(Refusal)
+    tried = [*dict.fromkeys(reason for reason, *_ in ATTEMPTS), Refusal.BOOKS_FULL]
+    assert tried == list(Refusal)  # The last needs a town of its own, below.
+
+
+def test_an_account_that_is_full_takes_no_more(town: Town) -> None:
+    """Money can come in by a loan and go out by the bank again and again: refused, not broken."""
+    for minor, other in ((MINOR_MAX, Kind.TRADE), (5_000, Kind.TRADE_RECEIVABLE)):
+        lines = exchange(ALI, Kind.BANK, other, Money(minor, "CNY"))
+        carry(town, Posted(purpose="test", about="test", currency="CNY", lines=lines))
+    assert town.do(BANK, FINE) == "books.balance_exceeds_maximum"

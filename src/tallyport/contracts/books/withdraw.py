@@ -7,7 +7,7 @@ from enum import StrEnum, unique
 
 from tallyport.contracts.books.deposit import BankReferenceUsed
 from tallyport.contracts.books.model import BankReference, Kind
-from tallyport.contracts.books.post import Posted, can_pay, exchange
+from tallyport.contracts.books.post import Posted, can_pay, exchange, is_possible
 from tallyport.contracts.members.model import Role, has_role
 from tallyport.kernel.contract import Book, Context, Events
 from tallyport.kernel.guard import require
@@ -23,6 +23,7 @@ class Refusal(StrEnum):
     EMPTY_AMOUNT = "amount_must_be_positive"
     REFERENCE_USED = "bank_reference_must_be_new"
     TOO_LITTLE_CASH = "cash_must_cover_amount"
+    BOOKS_FULL = "balance_exceeds_maximum"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +47,16 @@ def decide(book: Book, command: Withdraw, context: Context) -> Events:
     used = book.get(BankReference, f"{context.actor}|{command.reference}")
     require(used is None, Refusal.REFERENCE_USED)
     require(can_pay(book, owner, amount), Refusal.TOO_LITTLE_CASH)
+    lines = exchange(owner, Kind.BANK, Kind.CASH, amount)
+    posted = Posted(
+        purpose="withdrawal", about=command.reference, currency=amount.currency, lines=lines
+    )
+    require(is_possible(book, posted), Refusal.BOOKS_FULL)
 
     # From here on it succeeds.
-    lines = exchange(owner, Kind.BANK, Kind.CASH, amount)
     return (
         BankReferenceUsed(
             bank=context.actor, reference=command.reference, owner=owner, amount=-amount
         ),
-        Posted(
-            purpose="withdrawal", about=command.reference, currency=amount.currency, lines=lines
-        ),
+        posted,
     )

@@ -104,11 +104,12 @@ def decide(book: Book, command: Disburse, context: Context) -> Events:
 
 
 def discount_on(financing: Financing, day: date) -> Money:
-    """Return what the funder keeps back if it pays on `day`; of a loan, nothing."""
+    """Return what the funder keeps back, face at most, if it pays on `day`; of a loan, nothing."""
     minor = 0
     if financing.kind is Kind.DISCOUNT:
         face, rate = financing.principal.minor, financing.rate_bp
-        minor = charge(face, rate, financing.day_count, day, financing.due)
+        # At most the face, which is refused: over many years it would be more than money can say.
+        minor = min(face, charge(face, rate, financing.day_count, day, financing.due))
     return Money(minor, financing.principal.currency)
 
 

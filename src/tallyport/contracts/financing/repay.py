@@ -32,7 +32,7 @@ from tallyport.contracts.pledge.release import PledgeReleased
 from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import found, invariant, require
 from tallyport.kernel.ids import FinancingId
-from tallyport.kernel.money import Money
+from tallyport.kernel.money import MINOR_MAX, Money
 
 
 @unique
@@ -87,7 +87,7 @@ def decide(book: Book, command: Repay, context: Context) -> Events:
     require(can_pay(book, context.actor, amount), Refusal.TOO_LITTLE_CASH)
     paid = owed.allocate(amount.minor)
     posted = posting.repaid(financing, paid)
-    require(is_possible(book, posted), Refusal.BOOKS_FULL)
+    require(is_possible(book, posted) and _can_be_kept(owed, paid), Refusal.BOOKS_FULL)
 
     # From here on it succeeds.
     repaid = FinancingRepaid(
@@ -98,6 +98,13 @@ def decide(book: Book, command: Repay, context: Context) -> Events:
         principal=Money(paid.principal_minor, currency),
     )
     return (repaid, posted, *_freed(financing, paid))
+
+
+def _can_be_kept(owed: Debt, paid: Debt) -> bool:
+    """Return whether what is still owed fits a row: interest has no end while nobody pays."""
+    interest = owed.interest_minor - paid.interest_minor
+    penalty = owed.penalty_minor - paid.penalty_minor
+    return max(interest, penalty) <= MINOR_MAX
 
 
 def _freed(financing: Financing, paid: Debt) -> Events:
