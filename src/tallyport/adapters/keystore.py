@@ -40,6 +40,10 @@ class KeyStoreError(FaultError):
     """A key cannot be had. Says which, why, and what to do."""
 
 
+class NoKeyError(KeyStoreError):
+    """There is no key of this name here."""
+
+
 class WrongPassphraseError(KeyStoreError):
     """The passphrase does not open this file, or the file was changed."""
 
@@ -108,14 +112,15 @@ class KeyStore:
         """Return the key called `name`.
 
         Raises:
-            KeyStoreError: no such key, a damaged file, or (`WrongPassphraseError`) it stays locked.
+            NoKeyError: no such key.
+            KeyStoreError: a damaged file, or (`WrongPassphraseError`) it stays locked.
         """
         path = self._path(name)
         try:
             file = _File.parse(path.read_bytes())
         except FileNotFoundError:
             known = ", ".join(self.names()) or "none"
-            raise KeyStoreError(f"no key {name!r} in {self._folder}; known: {known}") from None
+            raise NoKeyError(f"no key {name!r} in {self._folder}; known: {known}") from None
         except OSError as error:
             raise KeyStoreError(f"cannot read {path}: {error.strerror}") from error
         except ValueError as error:

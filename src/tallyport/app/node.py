@@ -9,6 +9,7 @@ first outcome; that is what makes it safe to be killed and started again.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -22,17 +23,25 @@ from tallyport.adapters.documents import Documents
 from tallyport.adapters.ed25519 import Signing
 from tallyport.adapters.embedded.engine import Engine
 from tallyport.adapters.embedded.log import Recorded, TimePassed
+from tallyport.adapters.keystore import NoKeyError
 from tallyport.kernel.contract import Book
 from tallyport.kernel.guard import FaultError
 from tallyport.kernel.ids import MemberId
 from tallyport.ledger.entry import CommandEntry, Entry, Outcome
 from tallyport.ledger.envelope import DOMAIN, Body, body_bytes, seal
+from tallyport.ledger.machine import Rejected, Rejection
 from tallyport.ledger.note import Checkpoint, parse_note
 from tallyport.projections.projection import Views
 
 VALID_FOR = timedelta(hours=1)  # What we sign is judged at once or not at all.
 ANSWER_SECONDS_MAX = 60  # A commit takes milliseconds; a minute means that the disk is gone.
 ROUNDS_MAX = 1_000  # Reactors that never come to rest feed each other: stop and say so.
+
+
+# Why a wish is given up: the member has another key by now, or (after a kill) it was sent already
+# and the amount has changed since.
+NOT_OURS = frozenset({Rejection.UNKNOWN_KEY, Rejection.KEY_REUSED})
+log = logging.getLogger("tallyport.node")
 
 
 class SilentError(FaultError):
@@ -166,10 +175,21 @@ class Node:
                 return sent
             for entry in self.engine.entries(self.views.reacted):
                 for wish in self._wishes(entry):
-                    self.submit(wish.member, wish.key, *wish.commands)
+                    self._follow(wish)
                     sent += 1
                 self.views.set_reacted(entry.sequence)
         raise RestlessError(f"reactors sent {sent} commands and want more")
+
+    def _follow(self, wish: Wish) -> None:
+        """Send a wish. One member whose key is not here must not keep the others waiting."""
+        try:
+            self.submit(wish.member, wish.key, *wish.commands)
+        except NoKeyError as error:
+            log.warning("%s has to send %s itself: %s", wish.member, wish.key, error)
+        except Rejected as rejected:
+            if rejected.reason not in NOT_OURS:
+                raise
+            log.warning("%s was not sent for %s: %s", wish.key, wish.member, rejected)
 
     def _wishes(self, entry: Entry) -> list[Wish]:
         if isinstance(entry, CommandEntry) and entry.outcome is Outcome.REFUSED:
