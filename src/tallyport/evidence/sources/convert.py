@@ -46,6 +46,7 @@ _RULES: Mapping[Type, tuple[Rule, str]] = {
     Type.MOMENT: (Rule.NOT_A_MOMENT, "a date and time as"),
     Type.FLAG: (Rule.NOT_A_FLAG, "yes or no"),
 }
+TOTALS = ("合计", "总计", "小计", "共计", "итого", "всего", "total", "subtotal", "sum")
 _TEXT = "\x00text:"  # Columns with the cleaned text of a field, beside the field itself.
 _RAW = "\x00raw:"
 
@@ -171,6 +172,13 @@ def _checked(
         if len(lost):
             named = pl.lit(Rule.LOST_CHARACTERS.value)
             problems.append(_wrong(lost, name, named, "text without lost characters"))
+    if column.field.required and type_ is Type.CODE:
+        is_total = text.str.to_lowercase().str.strip_chars(": ：").is_in(TOTALS)
+        totals = read.filter(is_total)
+        if len(totals):
+            named = pl.lit(Rule.NOT_A_RECORD.value)
+            problems.append(_wrong(totals, name, named, "an identifier"))
+            read = read.with_columns(pl.when(~is_total).then(value).alias(name))
     for beyond, rule, expected in _bounds(column.field, as_of):
         outside = read.filter(beyond)
         if len(outside):

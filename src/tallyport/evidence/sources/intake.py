@@ -192,14 +192,16 @@ def convert_chunk(
 ) -> None:
     """Turn a chunk into records and problems."""
     batch.rows += len(chunk.frame) + len(chunk.broken)
-    converted = convert.convert(chunk.frame, batch.source, found, as_of)
+    frame, again = _without_headers(chunk.frame)
+    converted = convert.convert(frame, batch.source, found, as_of)
     place = (pl.lit(batch.source.name).alias("source"), pl.lit(batch.file).alias("file"))
     records = converted.records.with_columns(*place, pl.col(raw.LINE).alias("line"))
     batch.records.append(records.select(list(convert.schema(batch.source.kind))))
-    batch.raws.append(chunk.frame)
-    if len(converted.problems):
-        told = converted.problems.with_columns(*place)
-        batch.problems.append(_with_raw(told, [chunk.frame]))
+    batch.raws.append(frame)
+    for problems in (converted.problems, again):
+        if len(problems):
+            told = problems.with_columns(*place)
+            batch.problems.append(_with_raw(told, [chunk.frame]))
     if chunk.broken:
         rows = [
             {
@@ -215,6 +217,25 @@ def convert_chunk(
             for broken in chunk.broken
         ]
         batch.problems.append(pl.DataFrame(rows, schema=dict(QUARANTINE)))
+
+
+def _without_headers(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Take out rows that repeat the header, as files do that were put together from several."""
+    names = [name for name in frame.columns if name != raw.LINE]
+    first = (pl.col(name).str.strip_chars() == name.partition("#")[0] for name in names[:2])
+    is_again = pl.all_horizontal(first).fill_null(value=False)
+    again = frame.filter(is_again)
+    if not len(again):
+        return frame, pl.DataFrame(schema=dict(convert.PROBLEM))
+    problems = again.select(
+        pl.col(raw.LINE).alias("line"),
+        pl.lit(None, pl.String).alias("field"),
+        pl.lit(Rule.HEADER_AGAIN.value).alias("rule"),
+        pl.lit(Severity.ROW.value).alias("severity"),
+        pl.lit("values").alias("expected"),
+        pl.lit("the names of the columns").alias("came"),
+    )
+    return frame.filter(~is_again), problems
 
 
 def _with_raw(problems: pl.DataFrame, raws: Sequence[pl.DataFrame]) -> pl.DataFrame:

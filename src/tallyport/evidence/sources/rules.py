@@ -52,6 +52,8 @@ class Rule(StrEnum):
     ROW_RAGGED = "row_ragged"
     ROW_BROKEN = "row_broken"
     VALUE_REQUIRED = "value_required"
+    HEADER_AGAIN = "header_again"
+    NOT_A_RECORD = "not_a_record"
     DUPLICATE_ROW = "duplicate_row"
     DUPLICATE_KEY = "duplicate_key"
     # Cells.
@@ -147,6 +149,12 @@ TEXTS: Mapping[Rule, Text] = {
     ),
     Rule.VALUE_REQUIRED: _text(
         "缺少必填值", "a required value is missing", "fill it in, send again"
+    ),
+    Rule.HEADER_AGAIN: _text(
+        "重复的表头", "the row repeats the names of the columns", "nothing: it is no record"
+    ),
+    Rule.NOT_A_RECORD: _text(
+        "合计行", "the row is a total of the rows above it", "nothing: it is no record"
     ),
     Rule.DUPLICATE_ROW: _text(
         "重复行", "the same record was delivered before", "nothing: the first delivery counts"
