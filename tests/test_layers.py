@@ -64,10 +64,10 @@ def lint(folder: Path, planted: Tree) -> str:
         path = folder / "tallyport" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo", "--no-cache"]
     environment = os.environ | {"PYTHONPATH": str(folder), "COLUMNS": "200"}
     answer = subprocess.run(
-        [*command, "--config", SETTINGS],
+        [*command, "--config", str(SETTINGS)],
         cwd=folder,
         env=environment,
         capture_output=True,

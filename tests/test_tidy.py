@@ -137,7 +137,7 @@ def equality(tree: ast.Module) -> Iterator[str]:
             case ast.Call(func=ast.Attribute(attr=name)) if name in BANNED_CALLS:
                 yield f"{node.lineno}: instead of {name}() use {BANNED_CALLS[name]}"
             case ast.Constant(value=float()):
-                yield f"{node.lineno}: instead of {node.value} use integers and kernel.ratio"
+                yield f"{node.lineno}: instead of {node.value!r} use integers and kernel.ratio"
             case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
                 yield f"{node.lineno}: instead of / use kernel.ratio, which names its rounding"
             case _:

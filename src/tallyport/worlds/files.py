@@ -55,7 +55,7 @@ def workbook_file(path: str, sheets: Mapping[str, Table]) -> File:
                 if isinstance(cell, str):
                     sheet.write_string(at, place, cell)
                 else:
-                    sheet.write_number(at, place, cell)
+                    sheet.write_number(at, place, float(cell))
     workbook.close()
     return File(path, content.getvalue())
 
