@@ -157,6 +157,8 @@ def _missing(source: Source) -> Finding:
 def settled(fed: Sequence[Batch], kind: Kind) -> pl.DataFrame:
     """Put the records of a kind together, without those that were delivered before."""
     empty = pl.DataFrame(schema=convert.schema(kind))
+    if not fed:
+        return empty
     table = pl.concat([empty, *(records for batch in fed for records in batch.records)])
     kept, later = duplicates.split(table, kind)
     for batch in fed:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import yaml
@@ -63,6 +63,7 @@ def names(field: str) -> tuple[str, ...]:
     return tuple(_plain(word) for word in (own, *map(str, listed()["fields"].get(field, ()))))
 
 
+@lru_cache(maxsize=10_000)
 def _plain(name: str) -> str:
     """Return the letters and digits of a name."""
     spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", name))
@@ -77,6 +78,7 @@ def unit(name: str) -> str | None:
     return None if word is None else UNITS[word]
 
 
+@lru_cache(maxsize=100_000)
 def likeness(name: str, field: str) -> float:
     """Return from 0 to 1 how much the column's name sounds like the field.
 
