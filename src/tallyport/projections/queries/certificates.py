@@ -1,7 +1,7 @@
 """Certificates for people (凭证查询): who holds and owes what, and one tree from its root.
 
-RC-1  60 000 000 ─┬─ RC-1/1   1 920 000   ali-trading, open
-                  └─ RC-1/2  58 080 000   split ─┬─ ...
+60 000 000 ─┬─ /1   1 920 000   ali-trading, open             (source 001, page 16)
+            └─ /2  58 080 000   split ─┬─ ...
 """
 
 from __future__ import annotations

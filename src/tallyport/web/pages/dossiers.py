@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -11,6 +12,7 @@ from tallyport.app.permissions import Denied
 from tallyport.contracts.attestation.model import Attestation
 from tallyport.projections.queries.attestations import attestations_of, vins_of
 from tallyport.projections.queries.deals import pledges
+from tallyport.projections.queries.evidence import Count
 from tallyport.projections.queries.rows import PAGE, cut
 from tallyport.web.visit import Visit, missing, page
 
@@ -24,6 +26,12 @@ class Opening:
     attestation: Attestation
     state: str  # opens, elsewhere, erased, damaged
     detail: str = ""
+
+
+def by_status(counts: Iterable[Count]) -> list[Count]:
+    """Return counts in the order of STATUSES: the good ones first."""
+    found = {one.name: one for one in counts}
+    return [found[name] for name in STATUSES if name in found]
 
 
 @page
@@ -45,7 +53,7 @@ def dossiers(visit: Visit) -> HttpResponse:
         text=text,
         status=status,
         statuses=STATUSES,
-        figures=visit.portal.evidence.figures(),
+        counts=by_status(visit.portal.evidence.figures().statuses),
     )
 
 

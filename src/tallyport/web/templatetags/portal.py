@@ -48,6 +48,17 @@ def why(context: Context, reason: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def reason(context: Context, text: str) -> str:
+    """Return a reason; of one in two languages, "PUNC: 中文 / English", the fitting half."""
+    code, colon, words = text.partition(": ")
+    chinese, stroke, english = (words if colon else text).partition(" / ")
+    if not stroke:
+        return called("reason", text, _language(context))
+    chosen = chinese if _language(context) == "zh" else english
+    return f"{code}: {chosen}" if colon else chosen
+
+
+@register.simple_tag(takes_context=True)
 def badge(context: Context, group: str, value: object) -> SafeString:
     """Return a value as a coloured word."""
     text = called(group, str(value), _language(context))
