@@ -10,9 +10,13 @@ from typing import Protocol
 from tallyport.app.appraisal import Appraisal
 from tallyport.app.node import Node
 from tallyport.evidence.dossiers.model import Evidence
+from tallyport.evidence.sources.reading import Reading
+from tallyport.evidence.sources.rules import TEXTS, Severity
 from tallyport.kernel.money import Money
 
 RATINGS_SHOWN = 8
+PROBLEMS_SHOWN = 40  # Of files; more means a wrong profile.
+WORDS_SHOWN = 80  # Of what a broken file says.
 TEN_THOUSAND_MINOR = 10_000 * 100  # 万元, the unit of the source's example.
 
 
@@ -48,8 +52,33 @@ def reading(show: Shower, appraisal: Appraisal) -> None:
             for source, c in rows.items()
         ],
     )
+    broken(show, appraisal.reading)
     worst = Counter(appraisal.reading.quarantine.get_column("rule").to_list())
     show.table("Why rows and cells were set aside", ["rule", ">times"], worst.most_common(8))
+
+
+def broken(show: Shower, reading: Reading) -> None:
+    """Show the files that are missing or could not be read whole, with what to do about each."""
+    rows = [
+        (
+            finding.file or finding.source,
+            f"{TEXTS[finding.rule].zh} · {TEXTS[finding.rule].en}",
+            f"{_cut(finding.expected)}; came {_cut(finding.came)}",
+            TEXTS[finding.rule].remedy,
+        )
+        for finding in reading.findings
+        if finding.severity is Severity.FILE
+    ]
+    if rows:
+        show.table(
+            "Files that are missing or were not read whole · 文件问题",
+            ["file", "what is wrong", "expected", "what to do"],
+            list(dict.fromkeys(rows))[:PROBLEMS_SHOWN],
+        )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WORDS_SHOWN else f"{text[:WORDS_SHOWN]}…"
 
 
 def matching(show: Shower, appraisal: Appraisal) -> None:
