@@ -6,7 +6,7 @@ CASES ?= ../shared/data/cases
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 DEMO = $(strip $(if $(filter 0,$(SERVE)),--no-serve) $(if $(PORT),--port $(PORT)) \
-  $(if $(TALLYPORT_HOME),--home "$(TALLYPORT_HOME)") $(if $(NETWORK),--network $(NETWORK)))
+  $(if $(TALLYPORT_HOME),--home "$(TALLYPORT_HOME)"))
 PURE := src/tallyport/kernel,src/tallyport/ledger,src/tallyport/contracts
 
 .PHONY: help demo test test-slow test-browser test-shuffled coverage check format docs cases bench \
@@ -15,11 +15,11 @@ PURE := src/tallyport/kernel,src/tallyport/ledger,src/tallyport/contracts
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /\1|/p' Makefile | awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
-demo: .venv/ready  ## the whole job, then the portal [SERVE=0 PORT=n TALLYPORT_HOME=folder NETWORK=n]
+demo: .venv/ready  ## the whole job, then the portal [SERVE=0 PORT=n TALLYPORT_HOME=folder]
 	$(BIN)/tallyport demo $(DEMO)
 
 test: .venv/ready-dev  ## the test suite, less what is slow or needs a browser [ARGS="-k split"]
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto $(ARGS)
 
 test-slow: .venv/ready-dev  ## only the slow tests
 	$(BIN)/pytest -m "slow and not browser" $(ARGS)
@@ -28,7 +28,7 @@ test-browser: .venv/ready-dev  ## only the tests that drive Chromium
 	$(BIN)/pytest -m browser $(ARGS)
 
 test-shuffled: .venv/ready-dev  ## the test suite in another order [SEED=n]
-	$(BIN)/pytest --shuffle $(or $(SEED),$(shell date +%s)) $(ARGS)
+	$(BIN)/pytest -n auto --shuffle $(or $(SEED),$(shell date +%s)) $(ARGS)
 
 coverage: .venv/ready-dev  ## branch coverage of the pure packages
 	$(BIN)/coverage run --branch --source=$(PURE) -m pytest $(ARGS)

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from tallyport.cli import cases, demo, evidence, ledger, node, serve
+from tallyport.cli import cases, demo, evidence, ledger, network, node, serve
 from tallyport.cli.output import complain
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.guard import FaultError
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for group in (demo, evidence, node, ledger, serve, cases):
+for group in (demo, evidence, node, ledger, serve, network, cases):
     group.add_to(app)
 
 
