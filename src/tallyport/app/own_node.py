@@ -32,13 +32,20 @@ def own_node(settings: Settings, home: Path) -> tuple[Settings, MemberId]:
     place = Home(home)
     if not (home / "node.json").exists():
         make(chosen, place)
-    with open_node(chosen) as node, node.book() as book:
-        operator = next(
-            (m.id for m in book.scan(Member) if m.is_active and Role.OPERATOR in m.roles), None
-        )
+    operator, is_empty = _operator(chosen)
+    if is_empty and NodeFile.read(place).keys is Keys.STORE:
+        make(chosen, place)  # It was killed before its founding.
+        operator, _ = _operator(chosen)
     if operator is None:
         raise SettingsError(f"{home}: expected a node with an operator; found none on its ledger")
     return chosen, operator
+
+
+def _operator(settings: Settings) -> tuple[MemberId | None, bool]:
+    """Return the node's operator, and whether nothing has happened on its ledger yet."""
+    with open_node(settings) as node, node.book() as book:
+        members = (m for m in book.scan(Member) if m.is_active and Role.OPERATOR in m.roles)
+        return next((m.id for m in members), None), node.engine.size == 0
 
 
 def make(settings: Settings, home: Home) -> None:
@@ -48,8 +55,10 @@ def make(settings: Settings, home: Home) -> None:
     """
     if not settings.passphrase and not home.passphrase.exists():
         home.folder.mkdir(parents=True, exist_ok=True)
-        home.passphrase.touch(mode=0o600, exist_ok=False)
-        home.passphrase.write_text(secrets.token_urlsafe(PASSPHRASE_BYTES), "ascii")
+        draft = home.folder / f".passphrase-{secrets.token_hex(4)}"
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_text(secrets.token_urlsafe(PASSPHRASE_BYTES), "ascii")
+        draft.replace(home.passphrase)  # Killed before: there is none, rather than an empty one.
     store = KeyStore(home.keys, passphrase(settings))
     known = store.names()
     for name in (LOG_KEY, OPERATOR):
