@@ -8,6 +8,8 @@ application as CometBFT does (support/chain.py); the embedded log is the oracle 
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -42,6 +44,7 @@ from tallyport.ledger.merkle import EMPTY_HEAD
 
 pytestmark = pytest.mark.determinism
 LATER = START + timedelta(hours=2)
+SECONDS_MAX = 20
 
 
 def add(key: str, amount: int = 1, name: str = "a") -> bytes:
@@ -318,6 +321,37 @@ def test_a_proposal_holds_transactions_and_keeps_their_order(chain: Chain) -> No
     assert chain.application.answer("prepare_proposal", room)["txs"] == fine[:1]
     assert chain.application.answer("process_proposal", {"txs": fine})["status"] == 1
     assert chain.application.answer("process_proposal", {"txs": [*fine, b"{}"]})["status"] == 2
+
+
+def test_a_flood_waits_while_a_block_is_judged(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Consensus goes first; what may wait for a block may wait for an answer."""
+    waiting, judging = chain.application, threading.Event()
+    go_on, answers = threading.Event(), list[object]()
+
+    def slow(_asked: object) -> dict[str, object]:
+        judging.set()
+        go_on.wait(SECONDS_MAX)
+        return {}
+
+    monkeypatch.setitem(waiting._answers, "process_proposal", slow)
+    judge = threading.Thread(target=waiting.answer, args=("process_proposal", {"txs": []}))
+    judge.start()
+    assert judging.wait(SECONDS_MAX)
+    flood = [
+        threading.Thread(target=lambda n=n: answers.append(chain.check(add(f"k{n}"))))
+        for n in range(5)
+    ]
+    for one in flood:
+        one.start()
+    assert waiting.answer("info", {})["last_block_height"] == 1
+    time.sleep(0.05)
+    assert not answers
+    go_on.set()
+    for one in (judge, *flood):
+        one.join(SECONDS_MAX)
+    assert answers == [{}] * 5
 
 
 # Around it.

@@ -77,6 +77,7 @@ class Application:
         )
         self._lock = Lock(folder / "writer.lock")
         self.database = Database(folder)
+        self.database.env.reader_check()  # Readers that were killed hold old pages.
         self.blocks = Blocks(
             self.database,
             self.machine,
@@ -88,6 +89,7 @@ class Application:
         self._cosigner = Cosigner(self.database, rules.channel, log_key)
         self._quiet = threading.Event()  # No block is being judged: others may use the processor.
         self._quiet.set()
+        self._checking = threading.Lock()
         self._judging = ("init_chain", "process_proposal", "finalize_block", "commit")
         self._seen: tuple[int, Rows] = (-1, Rows(self.database, self.machine.rows))
         self._answers: dict[str, Callable[[Message], Message]] = {
@@ -196,7 +198,7 @@ class Application:
         self._quiet.wait()
         try:
             parts = parse(asked["tx"])
-            with self.database.reading() as opened:
+            with self._checking, self.database.reading() as opened:
                 rows = self._rows_of(self.blocks.ground.height)
                 with rows.within(opened):
                     reasons = [self._rejection(rows, part) for part in parts]

@@ -208,10 +208,10 @@ class Blocks:
             if self._rows.timers_changed:
                 self._next_due = self._machine.next_due(self._rows)
                 self._rows.timers_changed = False
-            place = self._machine.follow(block.last, now)
-            if self._next_due is None or self._next_due > place.at:
+            at = now if block.last is None else max(now, block.last.at)
+            if self._next_due is None or self._next_due > at:
                 return
-            entry = self._machine.tick(self._rows, place)
+            entry = self._machine.tick(self._rows, self._machine.follow(block.last, now))
             if entry is not None:
                 self._write(block, entry)
 
