@@ -87,6 +87,19 @@ def test_a_refusal_is_told_in_every_language(portal: Portal) -> None:
     assert row(portal, "RC-1/2/2").stage is Stage.OPEN
 
 
+def test_after_a_refusal_the_form_can_be_mended(portal: Portal) -> None:
+    """The answer brings a fresh key, which counts because it stands last."""
+    split = offered("bek", "/certificates/RC-1/2/2")["receivable.Split/1"]
+    told = send("bek", split | {"faces": "1.00; 2.00"}).content.decode()
+    fresh = re.search(r'name="key" value="([^"]+)"', told)
+    assert fresh is not None
+    assert fresh[1] != split["key"]
+    mended = {"faces": "13000000; 870000", "key": [split["key"], fresh[1]]}
+    answer = client("bek", hx_request="true").post("/commands", split | mended)
+    assert answer.status_code == 204
+    assert row(portal, "RC-1/2/2").stage is Stage.SPLIT
+
+
 def test_pressing_twice_does_nothing_twice(portal: Portal) -> None:
     """The form carries its idempotency key."""
     accept = offered("ali", "/certificates/RC-1/2/3")["receivable.Accept/1"]

@@ -108,6 +108,11 @@ def _of_financing(financing: Financing) -> Iterator[Offer]:
             pass
 
 
+def fresh_key() -> str:
+    """Return an idempotency key that no form had before."""
+    return f"portal-{secrets.token_hex(12)}"
+
+
 def _choices(
     visit: Visit, offers: list[Offer], known: tuple[tuple[str, str], ...]
 ) -> tuple[Choice, ...]:
@@ -116,7 +121,7 @@ def _choices(
         Choice(
             form=form,
             member=member,
-            key=f"portal-{secrets.token_hex(12)}",
+            key=fresh_key(),
             asks=asks,
             known=known,
         )

@@ -39,6 +39,7 @@ _VENDOR = {
     "htmx.js": ("django_htmx", "static/django_htmx/htmx-2.min.js"),
     "plotly.js": ("plotly", "package_data/plotly.min.js"),
 }
+_CHATTY = ("waitress.queue", "django.request")  # Say at every missing page that it is missing.
 log = logging.getLogger("tallyport.portal")
 
 
@@ -125,6 +126,8 @@ def serve(
     portal = Portal(node=node, home=home, is_trial=is_trial, evidence=evidence or NoEvidence())
     served = application(portal, hosts=[host], is_https=is_https)
     server = listen(served, host, port)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.ERROR)
     with Heart(node), suppress(KeyboardInterrupt):
         started(f"http://{host}:{server.effective_port}/")
         try:

@@ -18,6 +18,7 @@ from tallyport.kernel.guard import FaultError
 from tallyport.kernel.ids import MemberId
 from tallyport.ledger.machine import Rejected
 from tallyport.projections.queries.amounts import minor
+from tallyport.web.choices import fresh_key
 from tallyport.web.texts import refusal, say
 from tallyport.web.visit import Visit, page
 
@@ -87,7 +88,11 @@ def _money(name: str, text: str, currency: str) -> Json:
 def _told(
     visit: Visit, tone: str, text: str, detail: str = "", sequence: int | None = None
 ) -> HttpResponse:
-    return visit.show("told.html", tone=tone, text=text, detail=detail, sequence=sequence)
+    # What was judged has used its key up: the form gets another one for the next try, behind the
+    # first, and of fields with one name the last counts.
+    key = fresh_key() if sequence else ""
+    context = {"tone": tone, "text": text, "detail": detail, "sequence": sequence, "key": key}
+    return visit.show("told.html", **context)
 
 
 def _back(visit: Visit, sequence: int) -> HttpResponse:
