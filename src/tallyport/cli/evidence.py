@@ -20,6 +20,7 @@ from tallyport.cli.terminal import Terminal
 from tallyport.evidence.linkage import write_result
 from tallyport.evidence.sources.draft import draft
 from tallyport.evidence.sources.mending import write_quarantine
+from tallyport.kernel.form import YEAR_MAX, YEAR_MIN
 from tallyport.kernel.guard import FaultError
 
 OWN = "own"  # The demo's node is the demo's: what users attest does not get mixed with it.
@@ -50,7 +51,7 @@ def run(
     terminal = Terminal()
     try:
         terminal.step(1, "Read the exports · 读取")
-        day = as_of.date() if as_of else None
+        day = _day(as_of)
         appraisal = appraise(
             folder, profile=profile, day=day, mended=mended, progress=terminal.progress
         )
@@ -91,7 +92,7 @@ def match(
     """Match VIN, declaration and cash flow; write triads.csv, parties.csv and findings.csv."""
     from tallyport.app.matching import match_folder  # noqa: PLC0415 - Needs no ledger, no rating.
 
-    day: date | None = as_of.date() if as_of else None
+    day = _day(as_of)
     terminal = Terminal()
     try:
         matching = match_folder(world, profile=profile, day=day, progress=terminal.progress)
@@ -101,6 +102,15 @@ def match(
         raise FaultError(f"{world}: expected vehicles among the exports, found none")
     write_result(matching, out)
     say(f"wrote {matching.triads.height} triads, {matching.findings.height} findings to {out}")
+
+
+def _day(as_of: datetime | None) -> date | None:
+    """Return the day that was asked for; the last of all has none after it."""
+    if as_of is not None and not YEAR_MIN <= as_of.year <= YEAR_MAX:
+        raise FaultError(
+            f"--as-of: expected a day of the years {YEAR_MIN} to {YEAR_MAX}, got {as_of.date()}"
+        )
+    return None if as_of is None else as_of.date()
 
 
 def add_to(app: typer.Typer) -> None:

@@ -98,7 +98,7 @@ def entry(sequence: Annotated[int, typer.Argument(help="Number of the entry.")])
     with open_node() as node:
         try:
             dump(decode(node.engine.raw_entry(sequence)))
-        except KeyError:
+        except (KeyError, OverflowError):
             raise FaultError(
                 f"entry {sequence}: expected a number from 1 to {node.engine.size}"
             ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -9,9 +10,10 @@ import typer
 from tallyport.cli import cases, demo, evidence, ledger, network, node, serve
 from tallyport.cli.output import complain
 from tallyport.kernel.canonical import MalformedError
-from tallyport.kernel.guard import FaultError
+from tallyport.kernel.guard import FaultError, Refused
 from tallyport.ledger.machine import Rejected
 
+OWNER_ONLY = 0o077  # What a node writes speaks of its members' business: others read it nowhere.
 app = typer.Typer(
     name="tallyport",
     help="Trade evidence in, credit out: evidence, certificates, financing, and proofs of all.",
@@ -25,8 +27,9 @@ for group in (demo, evidence, node, ledger, serve, network, cases):
 
 def main() -> None:
     """Run the command line; faults end it with a sentence and status 1, never with a trace."""
+    os.umask(OWNER_ONLY)
     try:
         app()
-    except (FaultError, MalformedError, Rejected) as error:
+    except (FaultError, MalformedError, Refused, Rejected) as error:
         complain(error)
         sys.exit(1)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 console = Console(highlight=False)
@@ -15,7 +16,7 @@ errors = Console(stderr=True, highlight=False)
 
 def complain(error: Exception) -> None:
     """Say what went wrong; the exception's own words name what to do."""
-    errors.print(f"[red]tallyport:[/red] {error}", soft_wrap=True)
+    errors.print(f"[red]tallyport:[/red] {escape(str(error))}", soft_wrap=True)
 
 
 def say(text: str) -> None:
@@ -29,10 +30,13 @@ def dump(value: Any) -> None:  # noqa: ANN401 - Whatever JSON can hold.
 
 
 def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; columns that begin with `>` are numbers and stand to the right."""
-    table = Table(title=title, title_justify="left", header_style="bold", expand=False)
+    """Print a table; columns that begin with `>` are numbers and stand to the right.
+
+    What stands in it may come from anybody's file: brackets are brackets, never orders to us.
+    """
+    table = Table(title=escape(title), title_justify="left", header_style="bold", expand=False)
     for column in columns:
         table.add_column(column.lstrip(">"), justify="right" if column[0] == ">" else "left")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     console.print(table)
