@@ -22,6 +22,7 @@ from tallyport.contracts.members.model import PublicKey
 from tallyport.contracts.members.rotate import AddKey, KeyAdded, RetireKey
 from tallyport.contracts.pledge.model import AssetId, SecuredId
 from tallyport.contracts.pledge.register import Register
+from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.contract import Book
 from tallyport.kernel.ids import KeyId, MemberId
 from tallyport.kernel.keys import Suite
@@ -124,3 +125,11 @@ def test_other_faults_are_told(
     monkeypatch.setattr(node, "_key_of", own)
     node.settle()
     assert is_pledged(node)
+
+
+def test_nothing_is_no_envelope(node: Node) -> None:
+    """Whoever brings an empty body is told so, and time does not pass for it."""
+    size = node.engine.size
+    with pytest.raises(MalformedError, match="got nothing"):
+        node.record(b"")
+    assert node.engine.size == size

@@ -189,3 +189,11 @@ def test_a_page_is_as_of_one_entry(portal: Portal) -> None:
     """The foot of each page says which."""
     page = client("olga").get("/limits").content.decode()
     assert f"As of entry {portal.node.engine.size}" in page
+
+
+@pytest.mark.parametrize("page", ["/ledger/{}", "/ledger/{}/receipt"])
+@pytest.mark.parametrize("user", ["bek", "olga"])
+def test_a_number_beyond_every_number_is_not_found(portal: Portal, page: str, user: str) -> None:
+    """No database can look for it; nobody's page breaks over it."""
+    del portal
+    assert client(user).get(page.format(10**20)).status_code == 404

@@ -24,6 +24,7 @@ from tallyport.adapters.ed25519 import Signing
 from tallyport.adapters.embedded.engine import Engine
 from tallyport.adapters.embedded.log import Recorded, TimePassed
 from tallyport.adapters.keystore import NoKeyError
+from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.contract import Book
 from tallyport.kernel.guard import FaultError
 from tallyport.kernel.ids import MemberId
@@ -135,6 +136,8 @@ class Node:
             MalformedError: it is none.
             Rejected: not even judged.
         """
+        if not raw:  # To the engine nothing means that time is to pass.
+            raise MalformedError("expected an envelope, got nothing")
         recorded = self._wait(self.engine.submit(raw))
         self.catch_up()
         return recorded

@@ -19,6 +19,8 @@ KEY_LENGTH_MAX = 1_000  # A verifier key has about a hundred letters.
 @page
 def receipt(visit: Visit, sequence: int) -> HttpResponse:
     """Hand out the receipt of an entry as a file."""
+    if sequence > visit.portal.node.engine.size:
+        raise missing("entry", str(sequence))
     if visit.scope and not concerns(visit.views, sequence, visit.scope):
         raise Denied(f"entry {sequence} does not concern {visit.scope}; ask those whom it does")
     try:
