@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 CHINA = timezone(timedelta(hours=8))
 _SATURDAY = 5
@@ -20,6 +21,7 @@ class UnknownYearError(Exception):
     """The calendar has no notice for this year. Load a newer version; do not guess."""
 
 
+@lru_cache(maxsize=1024)
 def business_date(at: datetime) -> date:
     """Return the day in China at the moment `at`."""
     return at.astimezone(CHINA).date()

@@ -34,10 +34,21 @@ def encode(value: Json) -> bytes:
         MalformedError: a string holds half a surrogate pair, or arrays nest too deep.
     """
     try:
-        return "".join(_pieces(value, 0)).encode()
+        text = "".join(_pieces(value, 0))
     except RecursionError:
         message = "expected arrays and objects a few levels deep, got hundreds"
         raise MalformedError(message) from None
+    return utf8(text)
+
+
+def utf8(text: str) -> bytes:
+    """Return the bytes of a text.
+
+    Raises:
+        MalformedError: it holds half a surrogate pair.
+    """
+    try:
+        return text.encode()
     except UnicodeEncodeError as error:
         message = f"expected Unicode text, got half a surrogate pair at character {error.start}"
         raise MalformedError(message) from None

@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import StrEnum, unique
 from typing import TypeAlias
 
-from tallyport.kernel.canonical import Json, MalformedError, decode, encode, read_at
+from tallyport.kernel.canonical import Json, MalformedError, decode, encode, read_at, utf8
 from tallyport.kernel.contract import Timer
 from tallyport.kernel.form import Codec, codec, decode_moment, encode_moment
 
@@ -28,7 +28,7 @@ _TIMER_NAMES = frozenset({"at", "channel", "fired", "sequence", "version"})
 _COMMAND_NAMES = frozenset(
     {"at", "channel", "envelope", "events", "outcome", "reason", "sequence", "version"}
 )
-_timer = codec(Timer)
+_timer, _text, _reason = codec(Timer), codec(str), codec(str | None)
 
 
 @unique
@@ -83,24 +83,24 @@ Entry: TypeAlias = CommandEntry | TimerEntry
 
 def entry_bytes(entry: Entry, events: Codec) -> bytes:
     """Return the canonical bytes of `entry`, whose events `events` encodes."""
-    frame: dict[str, Json] = {"at": encode_moment(entry.at), "channel": entry.channel}
-    tail: dict[str, Json] = {"sequence": entry.sequence, "version": VERSION}
+    place = f'{{"at":"{encode_moment(entry.at)}","channel":{_text.spell(entry.channel)}'
+    tail = f'"sequence":{entry.sequence},"version":{VERSION}}}'
     match entry:
         case CommandEntry():
-            tail["events"] = [events.encode(event) for event in entry.events]
-            tail["outcome"] = entry.outcome.value
-            tail["reason"] = entry.reason
             # The envelope is canonical already: its bytes go in between, unread.
-            return encode(frame)[:-1] + b',"envelope":' + entry.envelope + b"," + encode(tail)[1:]
+            made = _spelled(entry.events, events)
+            end = f'"outcome":"{entry.outcome}","reason":{_reason.spell(entry.reason)},{tail}'
+            return utf8(f'{place},"envelope":') + entry.envelope + utf8(f',"events":{made},{end}')
         case TimerEntry():
-            frame["fired"] = [
-                {
-                    "events": [events.encode(event) for event in one.events],
-                    "timer": _timer.encode(one.timer),
-                }
+            fired = ",".join(
+                f'{{"events":{_spelled(one.events, events)},"timer":{_timer.spell(one.timer)}}}'
                 for one in entry.fired
-            ]
-            return encode(frame | tail)
+            )
+            return utf8(f'{place},"fired":[{fired}],{tail}')
+
+
+def _spelled(made: tuple[object, ...], events: Codec) -> str:
+    return f"[{','.join([events.spell(event) for event in made])}]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import binascii
 from dataclasses import dataclass
 from datetime import datetime
 
-from tallyport.kernel.canonical import Json, MalformedError, decode, digest, encode
+from tallyport.kernel.canonical import Json, MalformedError, decode, digest, utf8
 from tallyport.kernel.form import Codec, codec, decode_moment, encode_moment
 from tallyport.kernel.ids import KeyId
 
@@ -50,14 +50,11 @@ class Envelope:
 
 def body_bytes(body: Body, commands: Codec) -> bytes:
     """Return the canonical bytes of `body`, whose commands `commands` encodes."""
-    return encode(
-        {
-            "channel": body.channel,
-            "commands": [commands.encode(command) for command in body.commands],
-            "idempotency_key": body.idempotency_key,
-            "key_id": body.key_id,
-            "valid_until": encode_moment(body.valid_until),
-        }
+    wishes = ",".join([commands.spell(command) for command in body.commands])
+    return utf8(
+        f'{{"channel":{_id.spell(body.channel)},"commands":[{wishes}],'
+        f'"idempotency_key":{_id.spell(body.idempotency_key)},"key_id":{_id.spell(body.key_id)},'
+        f'"valid_until":"{encode_moment(body.valid_until)}"}}'
     )
 
 

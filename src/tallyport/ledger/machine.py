@@ -175,14 +175,16 @@ class Machine:
         context = Context(
             actor=member, at=place.at, today=business_date(place.at), sequence=place.sequence
         )
-        draft, events = Draft(store), list[object]()
+        draft = Draft(store)
+        events: list[object] = []
         reason: str | None = None
         for command in envelope.body.commands:
             name, decide = self._decide[type(command)]
             try:
                 decided = decide(draft, command, context)
             except Refused as refused:
-                draft, events = Draft(store), list[object]()
+                draft = Draft(store)
+                events = []
                 reason = f"{name}.{refused.reason.value}"
                 break
             for event in decided:

@@ -150,11 +150,11 @@ class _State(Memory):
         self._next: Timer | None = None
         self._is_next_known = False
 
-    def put(self, row: Row) -> None:
-        """Write `row`."""
-        super().put(row)
-        self.writers[row.TABLE, row.key] = self.sequence
-        if row.TABLE == Timer.TABLE:
+    def keep(self, table: str, key: str, row: Row) -> None:
+        """Write `row`, and remember who did."""
+        super().keep(table, key, row)
+        self.writers[table, key] = self.sequence
+        if table == Timer.TABLE:
             self._is_next_known = False
 
     def drop(self, table: type[Row], key: str) -> None:

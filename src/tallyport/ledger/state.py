@@ -10,7 +10,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
-from tallyport.kernel.canonical import encode
+from tallyport.kernel.canonical import utf8
 from tallyport.kernel.contract import Book, Changes, Gone, Row
 from tallyport.kernel.form import codec
 
@@ -25,7 +25,7 @@ def row_name(table: str, key: str) -> str:
 
 def row_bytes(row: Row) -> bytes:
     """Return the canonical bytes of a row."""
-    return encode(codec(type(row)).encode(row))
+    return utf8(codec(type(row)).spell(row))
 
 
 class Store(Book, Protocol):
@@ -118,10 +118,15 @@ class Memory:
 
     def put(self, row: Row) -> None:
         """Write `row`."""
-        rows = self.rows.setdefault(row.TABLE, {})
-        key = row.key
+        self.keep(row.TABLE, row.key, row)
+
+    def keep(self, table: str, key: str, row: Row) -> None:
+        """Write `row` where it belongs."""
+        rows = self.rows.get(table)
+        if rows is None:
+            rows, self._order[table] = self.rows.setdefault(table, {}), _Order()
         if key not in rows:
-            self._order.setdefault(row.TABLE, _Order()).add(key)
+            self._order[table].add(key)
         rows[key] = row
 
     def drop(self, table: type[Row], key: str) -> None:

@@ -278,7 +278,7 @@ def content(folder: Path) -> list[Frame]:
     """Return everything that can be read, by a process that may crash."""
     command = [sys.executable, "-m", "tallyport.adapters.embedded.reader", str(folder)]
     done = subprocess.run(command, capture_output=True, check=False)
-    return list(unpack(bytearray(done.stdout)))
+    return unpack(done.stdout)[0]
 
 
 def places(data: bytes, content_: list[Frame]) -> list[int]:
@@ -332,10 +332,10 @@ def test_frames_come_whole_from_any_pieces() -> None:
     sent = [Frame(Kind.ENTRY, b"a", b"bb", b"ccc"), Frame(Kind.META), Frame(Kind.END, b"", b"x")]
     data = b"".join(pack(frame) for frame in sent)
     for size in range(1, len(data) + 1):
-        waiting, got = bytearray(), list[Frame]()
+        waiting, got = b"", list[Frame]()
         for at in range(0, len(data), size):
-            waiting += data[at : at + size]
-            got += unpack(waiting)
+            found, waiting = unpack(waiting + data[at : at + size])
+            got += found
         assert got == sent
         assert not waiting
 

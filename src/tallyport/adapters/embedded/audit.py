@@ -16,14 +16,14 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from pathlib import Path
-from typing import IO, Self
+from typing import IO
 
 from tallyport.adapters.ed25519 import verify
+from tallyport.adapters.embedded.checker import Checkers, Checking, Signed
 from tallyport.adapters.embedded.checkpoint_file import CheckpointFile
 from tallyport.adapters.embedded.frames import Frame, Kind, unpack
 from tallyport.adapters.embedded.store import StoreError, last_bytes, marks
@@ -36,7 +36,7 @@ from tallyport.ledger.note import Checkpoint, VerifierKey, origin_of, parse_note
 from tallyport.ledger.replay import Check, Claim, Replay
 
 STALL_SECONDS_MAX = 60  # A disk answers in milliseconds; after a minute it is not going to.
-CHECKS_MAX = 16  # Batches of signatures that wait: some ten thousand, a few megabytes.
+CHECKS_MAX = 2  # Requests that wait for an answer: more would only fill the pipes.
 _CHUNK_BYTES = 1 << 20
 _STEP = 500  # Entries or rows between two looks at signatures and at the progress.
 
@@ -96,7 +96,7 @@ def audit(
     course = Audit(replay, checkpoints)
     for problem in problems:
         course.find(Check.CHECKPOINT, None, problem)
-    with _reading(folder) as frames, _Signatures(course, depth) as signatures:
+    with _reading(folder) as frames, closing(_Signatures(course, depth)) as signatures:
         is_whole = _listen(frames, course, signatures, _Meta(channel), progress)
     report = course.report(is_whole=is_whole)
     return Audited(report=report, depth=depth, seconds=time.monotonic() - begun)
@@ -183,25 +183,20 @@ class _Meta:
 
 
 class _Signatures:
-    """Checks claims on all processors; libsodium works outside the interpreter's lock."""
+    """Has claims checked by processes of their own, while the replay goes on."""
 
     def __init__(self, course: Audit, depth: Depth) -> None:
         self._course, self._is_wanted = course, depth is Depth.FULL
-        self._pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="verify")
-        self._checks: deque[Future[list[Claim]]] = deque()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        self._checkers = Checkers()
+        self._checks: deque[tuple[list[Claim], Checking]] = deque()
 
     def take(self) -> None:
         """Have the audit's new claims checked; wait when too many are waiting."""
         claims = self._course.claims()
         if self._is_wanted and claims:
             self._course.counts.signatures += len(claims)
-            self._checks.append(self._pool.submit(_unfit, claims))
+            signed = [Signed(c.suite, c.public, c.message, c.signature) for c in claims]
+            self._checks.append((claims, self._checkers.start(signed)))
         self._settle(CHECKS_MAX)
 
     def finish(self) -> None:
@@ -209,16 +204,17 @@ class _Signatures:
         self.take()
         self._settle(0)
 
+    def close(self) -> None:
+        """End the processes."""
+        self._checkers.close()
+
     def _settle(self, waiting_max: int) -> None:
         while len(self._checks) > waiting_max:
-            for claim in self._checks.popleft().result():
-                message = "has a signature that does not fit"
-                self._course.find(Check.SIGNATURE, claim.sequence, message)
-
-
-def _unfit(claims: list[Claim]) -> list[Claim]:
-    """Return the claims whose signature does not fit."""
-    return [one for one in claims if not verify(one.suite, one.public, one.message, one.signature)]
+            claims, checking = self._checks.popleft()
+            for claim, fits in zip(claims, checking.result(), strict=True):
+                if not fits:
+                    message = "has a signature that does not fit"
+                    self._course.find(Check.SIGNATURE, claim.sequence, message)
 
 
 @contextmanager
@@ -236,7 +232,7 @@ def _reading(folder: Path) -> Iterator[Iterator[Frame]]:
 
 def _frames(out: IO[bytes]) -> Iterator[Frame]:
     """Yield frames; when the reader falls silent before its last one, the last one is DAMAGE."""
-    waiting = bytearray()
+    waiting = b""
     while True:
         ready, _, _ = select.select([out], [], [], STALL_SECONDS_MAX)
         data = os.read(out.fileno(), _CHUNK_BYTES) if ready else b""
@@ -245,8 +241,7 @@ def _frames(out: IO[bytes]) -> Iterator[Frame]:
             advice = "a page of the file is damaged; restore a backup"
             yield Frame(Kind.DAMAGE, value=f"{message}: {advice}".encode())
             return
-        waiting += data
-        for frame in unpack(waiting):
-            yield frame
-            if frame.kind in (Kind.DAMAGE, Kind.END):
-                return
+        found, waiting = unpack(waiting + data)
+        yield from found
+        if found and found[-1].kind in (Kind.DAMAGE, Kind.END):
+            return

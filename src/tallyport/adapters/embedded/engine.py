@@ -1,7 +1,7 @@
 """The engine: envelopes in, durable entries out; many share one fsync (group commit, 组提交).
 
     1  take what waits, at most BATCH_MAX
-    2  read it, check its signatures side by side
+    2  read it, have its signatures checked; the next batch is read while this one goes on
     3  fire due timers, judge each envelope, write entry, nodes and rows into one transaction
     4  commit: now it is on disk
     5  answer
@@ -12,10 +12,8 @@ the same envelope again and gets the first outcome. Only one thread writes.
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -25,33 +23,25 @@ from tallyport.adapters.ed25519 import Signing
 from tallyport.adapters.ed25519 import verify as verify_ed25519
 from tallyport.adapters.embedded.checkpoint_file import CheckpointFile
 from tallyport.adapters.embedded.lock import Lock
-from tallyport.adapters.embedded.log import Log, Recorded, TimePassed
+from tallyport.adapters.embedded.log import Answer, Log, Recorded, TimePassed
+from tallyport.adapters.embedded.pipeline import (
+    BusyError,
+    Fitting,
+    Pipeline,
+    Read,
+    StoppedError,
+)
 from tallyport.adapters.embedded.store import Database, Rows, StoreError
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.contract import Authority, Book, Contract
-from tallyport.kernel.guard import FaultError
 from tallyport.kernel.keys import Suite
 from tallyport.ledger.entry import Entry, parse_entry
-from tallyport.ledger.envelope import Envelope
 from tallyport.ledger.machine import Machine
 from tallyport.ledger.merkle import consistency_proof, inclusion_proof
 from tallyport.ledger.note import Checkpoint, Note, Signature, VerifierKey, origin_of, parse_note
 from tallyport.ledger.receipt import Receipt
 
-BATCH_MAX = 1_000  # Envelopes that share a commit: 8 ms of disk over a thousand is nothing.
-WAITING_MAX = 20_000  # More waiting envelopes are turned away: a clear no beats a long wait.
-CHECKERS = 2  # Threads that check signatures; libsodium works outside the interpreter's lock.
-
-
-class BusyError(FaultError):
-    """Too many envelopes wait. Nothing happened; send it again later."""
-
-
-class StoppedError(FaultError):
-    """The engine has stopped. Nothing was recorded unless an answer says so; send it again."""
-
-
-Waiting = tuple[bytes, "Future[Recorded | TimePassed]"]
+__all__ = ["BusyError", "Engine", "StoppedError"]
 
 
 class Engine:
@@ -78,13 +68,10 @@ class Engine:
             self._log = Log(self._database, self.machine)
             self._compare_checkpoint()
             opened.pop_all()
-        self._fitting: set[tuple[bytes, bytes, bytes]] = set()
-        self._waiting: queue.Queue[Waiting | None] = queue.Queue(WAITING_MAX)
+        self._fitting: Fitting = set()
+        self._told = self.size
         self._listeners: list[Callable[[int], None]] = []
-        self._checkers = ThreadPoolExecutor(CHECKERS, thread_name_prefix="verify")
-        self._broken: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
-        self._thread.start()
+        self._pipeline = Pipeline(self.machine, self.book, self._commit, after=self._committed)
 
     # What a client does.
 
@@ -98,15 +85,7 @@ class Engine:
             BusyError: too many wait.
             StoppedError: the engine has stopped.
         """
-        if self._broken is not None or not self._thread.is_alive():
-            raise StoppedError(f"the ledger has stopped: {self._broken or 'closed'}")
-        future: Future[Recorded | TimePassed] = Future()
-        try:
-            self._waiting.put_nowait((raw, future))
-        except queue.Full:
-            message = f"{WAITING_MAX} envelopes wait already; send it again in a moment"
-            raise BusyError(message) from None
-        return future
+        return self._pipeline.submit(raw)
 
     def listen(self, listener: Callable[[int], None]) -> None:
         """Call `listener` with the last sequence after every commit, from the ledger's thread."""
@@ -191,10 +170,7 @@ class Engine:
 
     def close(self) -> None:
         """Finish what waits, then let go of the file."""
-        if self._thread.is_alive():
-            self._waiting.put(None)
-            self._thread.join()
-        self._checkers.shutdown()
+        self._pipeline.close()
         self._database.close()
         self._lock.close()
 
@@ -216,75 +192,21 @@ class Engine:
 
     # What the ledger's own thread does.
 
-    def _run(self) -> None:
-        try:
-            while batch := self._take():
-                self._commit(batch)
-        except BaseException as error:  # noqa: BLE001 - The edge of this thread: stop, tell all.
-            self._broken = error
-        while not self._waiting.empty():
-            if (one := self._waiting.get()) is not None:
-                one[1].set_exception(StoppedError(f"the ledger has stopped: {self._broken!r}"))
+    def _commit(self, read: list[Read], fitting: Fitting) -> list[Answer]:
+        self._fitting = fitting
+        return self._log.commit(read, self._clock.now())
 
-    def _take(self) -> list[Waiting]:
-        """Wait for an envelope, then take those behind it; nothing means that we are to stop."""
-        batch: list[Waiting] = []
-        while len(batch) < BATCH_MAX and not (batch and self._waiting.empty()):
-            one = self._waiting.get()
-            if one is None:
-                if batch:
-                    self._waiting.put(None)  # Stop after this batch.
-                break
-            batch.append(one)
-        return batch
-
-    def _commit(self, batch: list[Waiting]) -> None:
+    def _committed(self) -> None:
+        """Tell what is new on disk."""
         size = self.size
-        try:
-            answers = self._log.commit(self._read([raw for raw, _ in batch]), self._clock.now())
-        except BaseException as error:
-            for _, future in batch:
-                future.set_exception(StoppedError(f"the ledger has stopped: {error!r}"))
-            raise
-        self._fitting.clear()
-        for (_, future), answer in zip(batch, answers, strict=True):
-            if isinstance(answer, Recorded | TimePassed):
-                future.set_result(answer)
-            else:
-                future.set_exception(answer)
-        if self.size > size:
+        if size > self._told:
+            self._told = size
             self._checkpoint_file.write(self.checkpoint())
             for listener in self._listeners:
-                listener(self.size)
-
-    def _read(self, batch: list[bytes]) -> list[Envelope | MalformedError | None]:
-        """Read the batch and check its signatures side by side; what fits is remembered."""
-        read: list[Envelope | MalformedError | None] = []
-        for raw in batch:
-            try:
-                read.append(self.machine.parse(raw) if raw else None)
-            except MalformedError as error:
-                read.append(error)
-        signed = []
-        with self.book() as book:
-            for envelope in read:
-                if isinstance(envelope, Envelope):
-                    signer = self.machine.signer(book, envelope)
-                    if signer is not None and signer.suite is Suite.ED25519:
-                        signed.append((signer.public, envelope.signed, envelope.signature))
-        share = -(-len(signed) // CHECKERS) or 1
-        shares = [signed[at : at + share] for at in range(0, len(signed), share)]
-        for fitting in self._checkers.map(_fitting, shares):
-            self._fitting.update(fitting)
-        return read
+                listener(size)
 
     def _verify(self, suite: Suite, public: bytes, message: bytes, signature: bytes) -> bool:
         """Answer from the batch's checks, or check now: an earlier entry may have added the key."""
         if (public, message, signature) in self._fitting:
             return True
         return verify_ed25519(suite, public, message, signature)
-
-
-def _fitting(signed: list[tuple[bytes, bytes, bytes]]) -> list[tuple[bytes, bytes, bytes]]:
-    """Return those of (public key, message, signature) that fit."""
-    return [one for one in signed if verify_ed25519(Suite.ED25519, *one)]

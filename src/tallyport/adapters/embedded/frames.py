@@ -6,9 +6,7 @@ frame   kind 1 byte, three lengths 4 bytes each, then name, value and nodes
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from enum import Enum, unique
-from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 _HEADER = struct.Struct(">cIII")
@@ -27,6 +25,9 @@ class Kind(Enum):
     END = b"Z"  # Everything was read. The last frame.
 
 
+_KINDS = {kind.value: kind for kind in Kind}
+
+
 class Frame(NamedTuple):
     """One thing that was read."""
 
@@ -38,19 +39,22 @@ class Frame(NamedTuple):
 
 def pack(frame: Frame) -> bytes:
     """Return the bytes of a frame."""
-    kind, *parts = frame
-    return b"".join((_HEADER.pack(kind.value, *map(len, parts)), *parts))
+    kind, name, value, nodes = frame
+    header = _HEADER.pack(kind.value, len(name), len(value), len(nodes))
+    return b"".join((header, name, value, nodes))
 
 
-def unpack(waiting: bytearray) -> Iterator[Frame]:
-    """Yield the whole frames at the front of `waiting` and take them away."""
-    at = 0
-    while len(waiting) >= at + _HEADER.size:
-        kind, *lengths = _HEADER.unpack_from(waiting, at)
-        ends = list(accumulate(lengths, initial=at + _HEADER.size))
-        if ends[-1] > len(waiting):
+def unpack(data: bytes) -> tuple[list[Frame], bytes]:
+    """Return the whole frames at the front of `data`, and what is left of it."""
+    found, at, size = list[Frame](), 0, len(data)
+    while size >= at + _HEADER.size:
+        kind, *lengths = _HEADER.unpack_from(data, at)
+        name = at + _HEADER.size
+        value = name + lengths[0]
+        nodes = value + lengths[1]
+        end = nodes + lengths[2]
+        if end > size:
             break
-        name, value, nodes = (bytes(waiting[start:end]) for start, end in pairwise(ends))
-        at = ends[-1]
-        yield Frame(Kind(kind), name, value, nodes)
-    del waiting[:at]
+        found.append(Frame(_KINDS[kind], data[name:value], data[value:nodes], data[nodes:end]))
+        at = end
+    return found, data[at:]

@@ -6,7 +6,7 @@ Not for several threads: the engine gives it batches from one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import lmdb
@@ -17,7 +17,7 @@ from tallyport.kernel.guard import FaultError
 from tallyport.ledger.entry import CommandEntry, Entry, entry_bytes, parse_entry
 from tallyport.ledger.envelope import Envelope
 from tallyport.ledger.machine import Machine, Place, Rejected
-from tallyport.ledger.merkle import Frontier, frontier
+from tallyport.ledger.merkle import frontier
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,12 @@ class Log:
         None stands for "let time pass". Raises whatever broke; then nothing of the batch happened.
         """
         with self._database.writing() as transaction, self.rows.within(transaction):
-            page = _Page(tree=self.tree, last=self.last)
+            page = _Page(last=self.last)
             answers = [self._judge(transaction, page, one, now) for one in batch]
+            tree = self._database.append_all(transaction, self.tree, page.entries)
             if page.last is not None and page.last != self.last:
                 self._database.put_last(transaction, page.last)
-        self.tree, self.last = page.tree, page.last
+        self.tree, self.last = tree, page.last
         return answers
 
     def _judge(
@@ -71,7 +72,7 @@ class Log:
         envelope: Envelope | MalformedError | None,
         now: datetime,
     ) -> Answer:
-        self._fire(transaction, page, now)
+        self._fire(page, now)
         if envelope is None:
             return TimePassed()
         if isinstance(envelope, MalformedError):
@@ -82,31 +83,33 @@ class Log:
         except Rejected as rejected:
             return rejected
         if done is not None:
-            return Recorded(self._command(transaction, done.sequence), is_repeat=True)
+            return Recorded(self._command(transaction, page, done.sequence), is_repeat=True)
         entry = self._machine.execute(self.rows, envelope, member, place)
-        self._write(transaction, page, entry)
+        self._write(page, entry)
         return Recorded(entry, is_repeat=False)
 
-    def _fire(self, transaction: lmdb.Transaction, page: _Page, now: datetime) -> None:
+    def _fire(self, page: _Page, now: datetime) -> None:
         """Write timer entries until nothing is due."""
         while True:
             if self.rows.timers_changed:
                 self._next_due = self._machine.next_due(self.rows)
                 self.rows.timers_changed = False
-            place = self._machine.follow(page.last, now)
-            if self._next_due is None or self._next_due > place.at:
+            at = now if page.last is None else max(now, page.last.at)
+            if self._next_due is None or self._next_due > at:
                 return
-            entry = self._machine.tick(self.rows, place)
+            entry = self._machine.tick(self.rows, self._machine.follow(page.last, now))
             if entry is not None:
-                self._write(transaction, page, entry)
+                self._write(page, entry)
 
-    def _write(self, transaction: lmdb.Transaction, page: _Page, entry: Entry) -> None:
-        data = entry_bytes(entry, self._machine.events)
-        page.tree = self._database.append(transaction, page.tree, entry.sequence, data)
+    def _write(self, page: _Page, entry: Entry) -> None:
+        page.entries.append((entry.sequence, entry_bytes(entry, self._machine.events)))
         page.last = Place(sequence=entry.sequence, at=entry.at)
 
-    def _command(self, transaction: lmdb.Transaction, sequence: int) -> CommandEntry:
-        data = self._database.entry(transaction, sequence)
+    def _command(self, transaction: lmdb.Transaction, page: _Page, sequence: int) -> CommandEntry:
+        if sequence > self.tree.size:  # Of this very batch.
+            data: bytes | None = page.entries[sequence - self.tree.size - 1][1]
+        else:
+            data = self._database.entry(transaction, sequence)
         entry = None if data is None else parse_entry(data, self._machine.events)
         if not isinstance(entry, CommandEntry):
             message = f"entry {sequence} is not the command that its key remembers; run the audit"
@@ -116,7 +119,7 @@ class Log:
 
 @dataclass(slots=True)
 class _Page:
-    """What a batch has written so far; counts only once it is on disk."""
+    """What a batch has led to so far; counts only once it is on disk."""
 
-    tree: Frontier
     last: Place | None
+    entries: list[tuple[int, bytes]] = field(default_factory=list)

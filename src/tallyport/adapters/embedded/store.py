@@ -10,7 +10,7 @@ Keys that arrive in order are what LMDB is fast at: random 32-byte keys cost ten
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -150,12 +150,26 @@ class Database:
         self, transaction: lmdb.Transaction, tree: Frontier, sequence: int, data: bytes
     ) -> Frontier:
         """Write an entry and the nodes it closes; return the tree that has it."""
-        key = sequence.to_bytes(8, "big")
-        transaction.put(key, data, db=self.entries, append=True)
-        after, closed = tree.append(leaf_hash(data))
-        for level, index, head in closed:
-            transaction.put(node_key(level, index), head, db=self.nodes)
-        return after
+        return self.append_all(transaction, tree, [(sequence, data)])
+
+    def append_all(
+        self,
+        transaction: lmdb.Transaction,
+        tree: Frontier,
+        entries: Sequence[tuple[int, bytes]],
+    ) -> Frontier:
+        """Write entries and the nodes they close; return the tree that has them."""
+        nodes = list[tuple[bytes, bytes]]()
+        for _, data in entries:
+            tree, closed = tree.append(leaf_hash(data))
+            nodes += [(node_key(level, index), head) for level, index, head in closed]
+        nodes.sort()
+        named = [(sequence.to_bytes(8, "big"), data) for sequence, data in entries]
+        with transaction.cursor(db=self.entries) as cursor:
+            cursor.putmulti(named, append=True)
+        with transaction.cursor(db=self.nodes) as cursor:
+            cursor.putmulti(nodes)
+        return tree
 
     def close(self) -> None:
         """Let go of the file."""
@@ -168,29 +182,42 @@ def _bytes(data: bytes | memoryview[int] | None) -> bytes | None:
 
 
 class Rows:
-    """The rows, seen through one transaction. Decoded ones are kept: rows never change in place."""
+    """The rows, seen through one transaction.
+
+    Decoded ones are kept, as rows never change in place; so is what was looked for in vain. Changed
+    ones are written when the block ends, or before somebody walks through their table: a row that
+    a thousand commands change is encoded once.
+    """
 
     def __init__(self, database: Database, tables: Mapping[str, type[Row]]) -> None:
         self._database = database
         self._tables = tables
-        self._cache: dict[tuple[str, str], Row] = {}
+        self._cache: dict[str, dict[str, Row | None]] = {name: {} for name in tables}
+        self._changed: dict[str, set[str]] = {name: set() for name in tables}
         self._transaction: lmdb.Transaction | None = None
         self.timers_changed = True
 
     @contextmanager
     def within(self, transaction: lmdb.Transaction) -> Iterator[Rows]:
         """Read and write through `transaction`; when the block raises, forget what was decoded."""
-        if len(self._cache) > CACHE_ROWS_MAX:
-            self._cache.clear()
+        if sum(map(len, self._cache.values())) > CACHE_ROWS_MAX:
+            self._forget()
         self._transaction = transaction
         try:
             yield self
+            for table in self._tables:
+                self._write(table)
         except BaseException:
-            self._cache.clear()
+            self._forget()
             self.timers_changed = True
             raise
         finally:
             self._transaction = None
+
+    def _forget(self) -> None:
+        for table in self._tables:
+            self._cache[table].clear()
+            self._changed[table].clear()
 
     @property
     def _open(self) -> lmdb.Transaction:
@@ -200,41 +227,60 @@ class Rows:
 
     def get(self, table: type[R], key: str) -> R | None:
         """Return the row, or None."""
-        name = table.TABLE
-        row = self._cache.get((name, key))
-        if row is None:
-            data = _bytes(self._open.get(row_name(name, key).encode(), db=self._database.rows))
-            if data is None:
-                return None
-            row = self._decode(name, data)
-            self._cache[name, key] = row
+        cache = self._cache[table.TABLE]
+        try:
+            row = cache[key]
+        except KeyError:
+            name = row_name(table.TABLE, key).encode()
+            data = _bytes(self._open.get(name, db=self._database.rows))
+            row = cache[key] = None if data is None else self._decode(table.TABLE, data)
         return row if isinstance(row, table) else None
 
     def scan(self, table: type[R], prefix: str = "") -> Iterator[R]:
         """Yield rows in order of their keys."""
+        self._write(table.TABLE)
+        cache, before = self._cache[table.TABLE], len(row_name(table.TABLE, "").encode())
         start = row_name(table.TABLE, prefix).encode()
         with self._open.cursor(db=self._database.rows) as cursor:
             found = cursor.set_range(start)
-            while found and bytes(cursor.key()).startswith(start):
-                row = self._decode(table.TABLE, bytes(cursor.value()))
+            while found and (name := bytes(cursor.key())).startswith(start):
+                key = name[before:].decode()
+                row = cache.get(key)
+                if row is None:
+                    row = cache[key] = self._decode(table.TABLE, bytes(cursor.value()))
                 if isinstance(row, table):
                     yield row
                 found = cursor.next()
 
     def put(self, row: Row) -> None:
         """Write `row`."""
-        name, key = row.TABLE, row.key
-        self._open.put(row_name(name, key).encode(), row_bytes(row), db=self._database.rows)
-        self._cache[name, key] = row
-        if name == Timer.TABLE:
-            self.timers_changed = True
+        self._change(row.TABLE, row.key, row)
 
     def drop(self, table: type[Row], key: str) -> None:
         """Remove a row."""
-        self._open.delete(row_name(table.TABLE, key).encode(), db=self._database.rows)
-        self._cache.pop((table.TABLE, key), None)
-        if table is Timer:
+        self._change(table.TABLE, key, None)
+
+    def _change(self, table: str, key: str, row: Row | None) -> None:
+        self._cache[table][key] = row
+        self._changed[table].add(key)
+        if table == Timer.TABLE:
             self.timers_changed = True
+
+    def _write(self, table: str) -> None:
+        """Bring the changed rows of a table into the transaction, in order: LMDB likes that."""
+        changed, cache = self._changed[table], self._cache[table]
+        if not changed:
+            return
+        written = list[tuple[bytes, bytes]]()
+        for key in sorted(changed):
+            row, name = cache[key], row_name(table, key).encode()
+            if row is None:
+                self._open.delete(name, db=self._database.rows)
+            else:
+                written.append((name, row_bytes(row)))
+        with self._open.cursor(db=self._database.rows) as cursor:
+            cursor.putmulti(written)
+        changed.clear()
 
     def _decode(self, table: str, data: bytes) -> Row:
         row: Row = codec(self._tables[table]).decode(decode(data))
