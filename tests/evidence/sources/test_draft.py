@@ -213,6 +213,15 @@ def test_elements_that_repeat_are_sources(tmp_path: Path) -> None:
     ]
 
 
+def test_elements_of_one_name_have_names_of_their_own(tmp_path: Path) -> None:
+    """The same element may stand in two places; each is a source."""
+    path = tmp_path / "x.xml"
+    one = "<G><GNo>1</GNo><GName>x</GName></G>"
+    path.write_text(f"<R><A>{one * 2}</A><B>{one * 2}</B></R>", "utf-8")
+    names = [source.name for source in loading.parse(draft(path)).sources]
+    assert names == ["x_G", "x_G_2"]
+
+
 # The worlds: what the built-in profile says is what the draft should find.
 
 

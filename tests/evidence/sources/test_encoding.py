@@ -74,6 +74,18 @@ def test_a_character_across_two_blocks_is_one(tmp_path: Path) -> None:
     assert encoding.find(path, ("gb18030",), bool).name == "utf-8"
 
 
+@pytest.mark.parametrize(
+    "name", ["klingon", "zip", "bz2", "base64", "hex", "a\0b", "undefined", ""]
+)
+def test_a_name_that_is_no_text_encoding(tmp_path: Path, name: str) -> None:
+    """A file may announce anything; a decoder that unpacks archives is not among the choices."""
+    path = tmp_path / "file.csv"
+    path.write_bytes(CHINESE.encode("gb18030"))
+    assert not encoding.is_known(name)
+    assert find(path, CHINESE, (name, "gb18030")).name == "gb18030"
+    assert encoding.find(path, (name,), bool) == encoding.Found(name="utf-8", is_exact=False)
+
+
 def test_names_of_one_encoding_are_the_same() -> None:
     """GBK is a part of GB18030; a mark at the beginning changes nothing."""
     assert encoding.same("UTF8", "utf-8-sig")

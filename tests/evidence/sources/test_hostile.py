@@ -275,6 +275,10 @@ XML: dict[str, tuple[Spoil, set[Rule]]] = {
         lambda one: re.sub(rb'encoding="[^"]*"', b'encoding="utf-16"', one.content),
         {Rule.ENCODING_OTHER},
     ),
+    "no encoding announced": (
+        lambda one: re.sub(rb'encoding="[^"]*"', b'encoding="zip"', one.content),
+        {Rule.ENCODING_OTHER},
+    ),
     "recoded": (
         lambda one: one.content.decode(one.form.encoding).encode("utf-16"),
         {Rule.ENCODING_OTHER},

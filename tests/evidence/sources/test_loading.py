@@ -94,6 +94,7 @@ MISTAKES = [
     (spoiled("zone: Asia/Tashkent", "zone: Mars/Olympus"), 6, "a time zone"),
     (spoiled("zone: Asia/Tashkent", "zones: UTC"), 6, "write zone"),
     (spoiled("encodings: [gb18030", "encodings: [klingon"), 4, "an encoding such as"),
+    (spoiled("encodings: [gb18030", "encodings: [zip"), 4, "an encoding such as"),
     (spoiled("DD.MM.YYYY", "DD.MM"), 5, "name year, month and day"),
     (spoiled("YYYY-MM-DD, DD.MM.YYYY", "DD/MM/YYYY, M/D/YYYY"), 5, "keep the one"),
     (spoiled("dates: [YYYY-MM-DD", f"dates: [{'excel, ' * 20}YYYY-MM-DD"), 5, "at most 20"),

@@ -56,6 +56,15 @@ def digest(path: Path) -> tuple[str, int]:
     return state.hexdigest(), size
 
 
+def is_known(name: str) -> bool:
+    """Tell whether the name is one of a text encoding; a file may announce anything, even `zip`."""
+    try:
+        b"a".decode(name, "replace")
+    except (LookupError, UnicodeError, ValueError):
+        return False
+    return True
+
+
 def find(path: Path, candidates: Sequence[str], is_right: Callable[[str], bool]) -> Found:
     """Return the encoding of the file; `is_right` looks at the head of its text.
 
@@ -66,6 +75,7 @@ def find(path: Path, candidates: Sequence[str], is_right: Callable[[str], bool])
     for bom, name in BOMS:
         if head.startswith(bom):
             return Found(name=name, is_exact=fits(path, name))
+    candidates = [name for name in candidates if is_known(name)] or ["utf-8"]
     if fits(path, "ascii"):
         return Found(name=candidates[0] if _is_plain(candidates[0]) else "utf-8")
     fitting = [name for name in dict.fromkeys(("utf-8", *candidates)) if fits(path, name)]
@@ -100,6 +110,8 @@ def fits(path: Path, name: str) -> bool:
 
 def same(one: str, two: str) -> bool:
     """Tell whether two names mean the same encoding, with or without a mark at the beginning."""
+    if not (is_known(one) and is_known(two)):
+        return False
     return _plain(one) == _plain(two) or {_plain(one), _plain(two)} <= {"ascii", "utf-8"}
 
 

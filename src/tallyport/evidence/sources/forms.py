@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from tallyport.evidence.sources import encoding as encodings
 from tallyport.evidence.sources.checking import Checking
 from tallyport.evidence.sources.marks import Marked
 from tallyport.evidence.sources.profile import Form, Format
@@ -46,9 +46,7 @@ def form(check: Checking, at: Marked, place: str) -> Form:
 
 def encoding(check: Checking, at: Marked, place: str, name: str) -> None:
     """Note an encoding that nobody knows."""
-    try:
-        codecs.lookup(name)
-    except LookupError:
+    if not encodings.is_known(name):
         check.wrong(
             at,
             place,

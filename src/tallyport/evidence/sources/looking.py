@@ -205,7 +205,7 @@ def _xml(path: Path) -> list[Table]:
     if any(path_[-2:] == ("BkToCstmrStmt", "Stmt") for path_ in seen):
         return [_statement(path, kind) for kind in camt.RECORDS]
     leaves = {path_ for path_, each in seen.items() if not each.children}
-    tables_ = []
+    tables_: list[Table] = []
     for path_, each in seen.items():
         values = _values(path_, leaves, seen)
         if path_ and each.count > 1 and len(values) > 1:
@@ -216,7 +216,8 @@ def _xml(path: Path) -> list[Table]:
                 record="/".join(path_),
             )
             chunk = next(xml_file.chunks(path, form, found, values, xml_file.values(values)))
-            name = f"{_name(path)}_{path_[-1]}"
+            same = sum(each_.form.record.endswith(path_[-1]) for each_ in tables_)
+            name = f"{_name(path)}_{path_[-1]}" + (f"_{same + 1}" if same else "")
             sample = chunk.frame.drop(raw.LINE).head(ROWS_MAX)
             tables_.append(Table(name=name, form=form, sample=sample))
     return tables_
