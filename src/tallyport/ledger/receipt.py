@@ -41,13 +41,12 @@ class Receipt:
     checkpoint: str  # A signed note.
 
     def __str__(self) -> str:
-        proof: list[Json] = [base64.b64encode(part).decode() for part in self.proof]
         lines = [
             b'{"checkpoint":' + encode(self.checkpoint),
             b'"entry":' + self.entry,
             b'"format":' + encode(FORMAT),
             b'"index":' + encode(self.index),
-            b'"proof":' + encode(proof) + b"}",
+            b'"proof":' + spelled(self.proof) + b"}",
         ]
         return b",\n".join(lines).decode() + "\n"
 
@@ -62,30 +61,33 @@ def parse_receipt(text: str) -> Receipt:
     if not isinstance(fields, dict) or fields.keys() != _NAMES or fields["format"] != FORMAT:
         raise MalformedError(f"expected a {FORMAT} with exactly {sorted(_NAMES)}")
     index, proof, checkpoint = fields["index"], fields["proof"], fields["checkpoint"]
-    if type(index) is not int or not isinstance(checkpoint, str) or not isinstance(proof, list):
-        raise MalformedError("expected a whole index, a list as proof, a note as checkpoint")
+    if type(index) is not int or not isinstance(checkpoint, str):
+        raise MalformedError("expected a whole index and a note as checkpoint")
     entry = encode(fields["entry"])
     return Receipt(entry=entry, index=index, proof=hashes(proof), checkpoint=checkpoint)
 
 
-def hashes(values: Sequence[Json]) -> tuple[bytes, ...]:
-    """Read the hashes of a proof.
+def spelled(proof: Sequence[bytes]) -> bytes:
+    """Return the JSON of a proof: all its hashes, one behind the other, in base64."""
+    return encode(base64.b64encode(b"".join(proof)).decode())
+
+
+def hashes(proof: Json) -> tuple[bytes, ...]:
+    """Read a proof.
 
     Raises:
-        MalformedError: too many, or one that is none.
+        MalformedError: not whole hashes in base64, or too many.
     """
-    if len(values) > PROOF_MAX:
-        raise MalformedError(f"expected at most {PROOF_MAX} hashes in a proof, got {len(values)}")
-    parts = []
-    for value in values:
-        try:
-            part = base64.b64decode(value if isinstance(value, str) else "", validate=True)
-        except ValueError:
-            part = b""
-        if len(part) != HASH_BYTES or base64.b64encode(part).decode() != value:
-            raise MalformedError(f"expected hashes of {HASH_BYTES} bytes in base64, got {value!r}")
-        parts.append(part)
-    return tuple(parts)
+    text = proof if isinstance(proof, str) else "?"
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        data = b"?"
+    if len(data) % HASH_BYTES or base64.b64encode(data).decode() != text:
+        raise MalformedError(f"expected a proof: hashes of {HASH_BYTES} bytes, together in base64")
+    if len(data) > HASH_BYTES * PROOF_MAX:
+        raise MalformedError(f"expected at most {PROOF_MAX} hashes in a proof")
+    return tuple(data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES))
 
 
 def check(receipt: Receipt, keys: Sequence[VerifierKey], verify: Verify) -> Checkpoint:

@@ -11,7 +11,6 @@ Sources: RFC 6962 sections 2.1.1 and 2.1.2, C2SP tlog-checkpoint.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +27,7 @@ from tallyport.ledger.receipt import (
     check_checkpoint,
     hashes,
     parse_receipt,
+    spelled,
 )
 
 EXTENSION = "tallyport-extension/1"
@@ -43,12 +43,11 @@ class Extension:
     proof: tuple[bytes, ...]
 
     def __str__(self) -> str:
-        proof: list[Json] = [base64.b64encode(part).decode() for part in self.proof]
         lines = [
             b'{"format":' + encode(EXTENSION),
             b'"new":' + encode(self.new),
             b'"old":' + encode(self.old),
-            b'"proof":' + encode(proof) + b"}",
+            b'"proof":' + spelled(self.proof) + b"}",
         ]
         return b",\n".join(lines).decode() + "\n"
 
@@ -123,15 +122,12 @@ def _extension(
 ) -> ProvedExtension:
     if not isinstance(fields, dict) or fields.keys() != _NAMES:
         raise MalformedError(f"expected an {EXTENSION} with exactly {sorted(_NAMES)}")
-    proof = fields["proof"]
-    if not isinstance(proof, list):
-        raise MalformedError("expected a list as proof")
     old, new = (
         check_checkpoint(str(fields[name]), keys, verify_signature) for name in ("old", "new")
     )
     if old.origin != new.origin:
         raise UnprovenError(f"expected two checkpoints of one log, got {old.origin}, {new.origin}")
-    if not is_consistent(old.size, new.size, hashes(proof), old.head, new.head):
+    if not is_consistent(old.size, new.size, hashes(fields["proof"]), old.head, new.head):
         raise UnprovenError(
             f"expected the proof to tie {old.size} entries to {new.size}; it does not: the log was "
             "rewritten, or the file was changed; keep both checkpoints, they are evidence"
