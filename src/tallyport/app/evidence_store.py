@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -95,8 +96,16 @@ class EvidenceStore:
         """Return dossiers in order of VIN behind `after`."""
         if vins is None:
             return self._lines(DossierLine, status, text, after, most)
-        found = self._lines(DossierLine, status, text, after, len(vins) + 1_000_000)
-        return tuple(line for line in found if line.vin in vins)[:most]
+        lines = (self._line(DossierLine, vin) for vin in sorted(vins) if vin > after)
+        word = text.strip().casefold()
+        fitting = (
+            line
+            for line in lines
+            if line is not None
+            and status in ("", line.status)
+            and word in f"{line.vin} {line.contract_no} {line.buyer}".casefold()
+        )
+        return tuple(islice(fitting, most))
 
     def dossier(self, vin: str) -> DossierDetail | None:
         """Return all about one vehicle, or None when there is no dossier or its key is gone."""

@@ -180,7 +180,8 @@ class Node:
                 for wish in self._wishes(entry):
                     self._follow(wish)
                     sent += 1
-                self.views.set_reacted(entry.sequence)
+                with self._folding:  # The views have one writer.
+                    self.views.set_reacted(entry.sequence)
         raise RestlessError(f"reactors sent {sent} commands and want more")
 
     def _follow(self, wish: Wish) -> None:

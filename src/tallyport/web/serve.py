@@ -65,6 +65,8 @@ class Heart:
                 self._node.settle()
             except FaultError as error:
                 log.warning("time did not pass: %s", error)
+            except Exception:  # The edge of this thread: said aloud, and tried again.
+                log.exception("time did not pass, and it is our own fault")
 
 
 def application(portal: Portal, *, hosts: Sequence[str] = (), is_https: bool = False) -> WhiteNoise:

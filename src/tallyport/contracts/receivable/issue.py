@@ -136,7 +136,8 @@ def decide(book: Book, command: Issue, context: Context) -> Events:
 
 def is_root_id(certificate_id: CertificateId) -> bool:
     """Return whether an issue may be called so: room for children, and no second spelling."""
-    is_plain = "/" not in certificate_id and certificate_id == certificate_id.upper()
+    marks = {"/", ":"}  # A child's path, and the sort of an asset.
+    is_plain = marks.isdisjoint(certificate_id) and certificate_id == certificate_id.upper()
     return is_plain and len(certificate_id) <= ROOT_LENGTH_MAX
 
 
