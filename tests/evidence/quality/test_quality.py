@@ -428,6 +428,20 @@ def test_what_is_unknown_is_no_contradiction() -> None:
     assert not len(question.findings(tables(rows)))
 
 
+def test_letters_that_look_alike_are_one() -> None:
+    """A Russian keyboard has its own С and Т; the waybill is the same."""
+    rows = sound()
+    rows["waybill"][0]["waybill_no"] = "CT1"
+    for kind, field in (
+        ("waybill_vehicle", "waybill_no"),
+        ("leg", "waybill_no"),
+        ("lock_event", "waybill_no"),
+        ("receipt", "waybill_ref"),
+    ):
+        rows[kind][0][field] = "СТ1"
+    assert not len(question.findings(tables(rows)))
+
+
 @given(
     count=st.integers(formats.RECORDS_MIN, 400),
     spoiled=st.integers(0, 12),

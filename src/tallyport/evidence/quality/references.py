@@ -2,7 +2,8 @@
 
 Only references that machines write are followed: a waybill number on a leg, a contract number on
 its line. What people type, such as a contract number on a declaration, is the matter of linkage.
-A reference to a kind of which nothing was delivered says nothing.
+A reference to a kind of which nothing was delivered says nothing. Letters that look alike are one
+letter here: a warehouse with a Russian keyboard writes С240100007 and means C240100007.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ import polars as pl
 
 from tallyport.evidence.quality.model import Check, Level, Tables, told
 from tallyport.evidence.sources.vocabulary import KINDS
+
+LOOKALIKES = dict(zip("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS", strict=True))  # Cyrillic, Latin.
+_SEEN = "\x00seen"
 
 # Kind, field, kind it points to, field there, term.
 REFERENCES = (
@@ -38,14 +42,19 @@ REFERENCES = (
 )
 
 
+def _seen(field: str) -> pl.Expr:
+    """Return a code as the eye sees it."""
+    return pl.col(field).str.replace_many(LOOKALIKES).alias(_SEEN)
+
+
 def _orphans(tables: Tables, kind: str, field: str, other: str, target: str) -> pl.DataFrame:
-    known = tables[other].select(pl.col(target).alias(field)).drop_nulls().unique()
+    known = tables[other].select(_seen(target)).drop_nulls().unique()
     if not len(known):
         return told(
             tables[kind].clear(), key=field, field=field, expected=pl.lit(""), came=pl.lit("")
         )
-    table = tables[kind].filter(pl.col(field).is_not_null())
-    lost = table.join(known, on=field, how="anti", maintain_order="left")
+    table = tables[kind].filter(pl.col(field).is_not_null()).with_columns(_seen(field))
+    lost = table.join(known, on=_SEEN, how="anti", maintain_order="left")
     names = [name for name in KINDS[kind].key if name != "line_no"] or [field]
     return told(
         lost,
