@@ -7,6 +7,7 @@ spelling of the same value, and everything that is not allowed at all.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from typing import Any
 
@@ -178,6 +179,19 @@ def test_size_and_depth_have_a_limit() -> None:
         deep = [deep]
     with pytest.raises(MalformedError, match="levels"):
         encode(deep)
+
+
+def test_another_interpreter_spells_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where CPython's encoder is missing, the one in Python has the same answers."""
+    monkeypatch.setattr(json.encoder, "c_make_encoder", None)
+    found = importlib.util.find_spec("tallyport.kernel.canonical")
+    assert found is not None
+    assert found.loader is not None
+    slow = importlib.util.module_from_spec(found)
+    found.loader.exec_module(slow)
+    value: Json = {"b": [1, -1, True, None, {}], "a": '\x00"\\中😀', "A": []}
+    assert slow.encode(value) == encode(value)
+    assert slow.decode(encode(value)) == value
 
 
 def test_the_published_cases() -> None:

@@ -172,6 +172,10 @@ def test_every_changed_byte_of_a_node(copy: Copy) -> None:
             [finding] = copy.audit(7).findings
             assert (finding.check, finding.sequence) == (Check.TREE, sequence)
             assert f"tree: entry {sequence} and " in str(finding)
+        for wrong in (good + bytes(32), good[:-1], b""):
+            copy.nodes[sequence] = wrong
+            [finding] = copy.audit(7).findings
+            assert (finding.check, finding.sequence) == (Check.TREE, sequence)
         copy.nodes[sequence] = good
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from tallyport.ledger.entry import CommandEntry, Entry, Outcome
 from tallyport.ledger.merkle import HASH_BYTES, Frontier, leaf_hash
@@ -131,14 +132,18 @@ class Audit:
     def _find_node(
         self, sequence: int, closed: Sequence[tuple[int, int, bytes]], nodes: bytes
     ) -> None:
-        for number, (level, index, head) in enumerate(closed):
-            if nodes[number * HASH_BYTES : (number + 1) * HASH_BYTES] != head:
-                what = (
-                    "and its leaf" if level == 0 else f"and the node {level}/{index} that it closes"
-                )
-                message = f"{what} do not fit: one of them was changed, or is missing"
-                self.find(Check.TREE, sequence, message)
-                return
+        stored = [nodes[at : at + HASH_BYTES] for at in range(0, len(nodes), HASH_BYTES)]
+        pairs = zip_longest(closed, stored, fillvalue=None)
+        wrong = next((node for node, head in pairs if node is None or node[2] != head), None)
+        match wrong:
+            case (0, _, _):
+                what = "and its leaf"
+            case (level, index, _):
+                what = f"and the node {level}/{index} that it closes"
+            case _:
+                what = "and the nodes that it closes"
+        message = f"{what} do not fit: one of them was changed, or is missing"
+        self.find(Check.TREE, sequence, message)
 
     def _compare_heads(self) -> None:
         while self._tree is not None and self.counts.checkpoints < len(self._checkpoints):
