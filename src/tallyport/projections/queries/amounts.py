@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from tallyport.kernel.money import MINOR_MAX, Money
 
-_WHOLE = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG")
-_WHOLE_TOO = ("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF")
-_THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
-_PLACES: dict[str, int] = dict.fromkeys((*_WHOLE, *_WHOLE_TOO), 0) | dict.fromkeys(_THOUSANDTHS, 3)
+_WHOLE: tuple[str, ...] = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG")
+_WHOLE_TOO: tuple[str, ...] = ("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF")
+_THOUSANDTHS: tuple[str, ...] = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_PLACES = dict.fromkeys(_WHOLE + _WHOLE_TOO, 0) | dict.fromkeys(_THOUSANDTHS, 3)
 PLACES_USUAL = 2
 
 
