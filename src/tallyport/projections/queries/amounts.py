@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from tallyport.kernel.money import MINOR_MAX, Money
 
-_WHOLE: tuple[str, ...] = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG")
-_WHOLE_TOO: tuple[str, ...] = ("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF")
-_THOUSANDTHS: tuple[str, ...] = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
-_PLACES = dict.fromkeys(_WHOLE + _WHOLE_TOO, 0) | dict.fromkeys(_THOUSANDTHS, 3)
+_WHOLE = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
+_THOUSANDTHS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 PLACES_USUAL = 2
+
+
+def _places(currency: str) -> int:
+    """Return how many decimals a currency has (ISO 4217)."""
+    if currency in _WHOLE:
+        return 0
+    return 3 if currency in _THOUSANDTHS else PLACES_USUAL
 
 
 def decimal(money: Money, separator: str = "") -> str:
     """Return the amount with its decimal point; `separator` stands between thousands."""
-    places = _PLACES.get(money.currency, PLACES_USUAL)
+    places = _places(money.currency)
     digits = str(abs(money.minor)).rjust(places + 1, "0")
     whole, part = (digits[:-places], digits[-places:]) if places else (digits, "")
     grouped = f"{int(whole):,}".replace(",", separator)
@@ -29,7 +34,7 @@ def minor(text: str, currency: str) -> int | None:
 
     Commas, spaces and apostrophes between thousands are fine; too many decimals are not.
     """
-    places = _PLACES.get(currency, PLACES_USUAL)
+    places = _places(currency)
     clean = text.strip().translate(str.maketrans("", "", ",' \u00a0\u202f\uff0c"))
     whole, point, part = clean.partition(".")
     is_number = whole.isascii() and whole.isdigit() and len(whole) <= len(str(MINOR_MAX))
