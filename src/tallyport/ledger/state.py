@@ -45,24 +45,20 @@ class Draft:
 
     def __init__(self, below: Book) -> None:
         self._below = below
-        self._rows: dict[tuple[str, str], Row | Gone] = {}
+        self._changed: dict[str, dict[str, Row | Gone]] = {}
 
     def get(self, table: type[R], key: str) -> R | None:
         """Return the row as the draft has it."""
-        row = self._rows.get((table.TABLE, key))
+        changed = self._changed.get(table.TABLE)
+        row = None if changed is None else changed.get(key)
         if row is None:
             return self._below.get(table, key)
         return row if isinstance(row, table) else None
 
     def scan(self, table: type[R], prefix: str = "") -> Iterator[R]:
         """Yield rows in order of their keys, changed ones in their new form."""
-        changed = {
-            key: row
-            for (name, key), row in self._rows.items()
-            if name == table.TABLE and key.startswith(prefix)
-        }
-        waiting = sorted(changed)
-        waiting.reverse()
+        changed = self._changed.get(table.TABLE, {})
+        waiting = sorted((key for key in changed if key.startswith(prefix)), reverse=True)
         for row in self._below.scan(table, prefix):
             key = row.key
             while waiting and waiting[-1] < key:
@@ -78,15 +74,16 @@ class Draft:
         """Take up `changes`."""
         for change in changes:
             table = change.table.TABLE if isinstance(change, Gone) else change.TABLE
-            self._rows[table, change.key] = change
+            self._changed.setdefault(table, {})[change.key] = change
 
     def hand_to(self, store: Store) -> None:
         """Write everything that changed to `store`."""
-        for row in self._rows.values():
-            if isinstance(row, Gone):
-                store.drop(row.table, row.key)
-            else:
-                store.put(row)
+        for changed in self._changed.values():
+            for row in changed.values():
+                if isinstance(row, Gone):
+                    store.drop(row.table, row.key)
+                else:
+                    store.put(row)
 
 
 def _present(table: type[R], row: Row | Gone) -> Iterator[R]:
