@@ -228,7 +228,9 @@ class World:
 
     def _copy(self) -> Memory:
         copy = Memory()
-        copy.rows = {table: dict(rows) for table, rows in self._state.rows.items()}
+        for rows in self._state.rows.values():
+            for row in rows.values():
+                copy.put(row)
         return copy
 
     def _run(self, store: Memory, wish: _Wish, key: str) -> str | None:
