@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 # Spelled with brackets, so that this file keeps the rules too.
 HOSTS = (
     r"pypi[.]org",
-    r"pythonhosted[.]org",
+    r"python(?:hosted)[.]org",
     r"registry[.]npmjs",
     r"(deb|security)[.]debian",
     r"proxy[.]golang",

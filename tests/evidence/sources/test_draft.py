@@ -92,13 +92,24 @@ def test_a_table_under_its_own_names_is_known(tmp_path: Path, kind: Kind, separa
     assert source.forms[0].separator == separator
 
 
-@pytest.mark.parametrize("place", [1, -1], ids=["chinese", "last"])
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def _words(kind: Kind, place: int) -> list[str]:
+    """Return what the fields of `kind` are called in one language of the list."""
+    return [synonyms.names(field.name)[place] for field in kind.fields]
+
+
+# A table cannot have two columns of one name: kinds with such words are left out, by rule.
+TOLD_APART = {
+    f"{kind.name}-{language}": (kind, place)
+    for kind in KINDS.values()
+    for language, place in (("chinese", 1), ("last", -1))
+    if len(set(_words(kind, place))) == len(kind.fields)
+}
+
+
+@pytest.mark.parametrize(("kind", "place"), TOLD_APART.values(), ids=TOLD_APART)
 def test_a_table_under_other_names_is_known(tmp_path: Path, kind: Kind, place: int) -> None:
     """In Chinese, and in the last language of the list, as far as the words are different."""
-    names = [synonyms.names(field.name)[place] for field in kind.fields]
-    if len(set(names)) < len(names):
-        pytest.skip("two fields of this kind share that word")
+    names = _words(kind, place)
     path = tmp_path / f"{kind.name}.csv"
     path.write_text(table(kind, names), "utf-8")
     source = drafted(path)
