@@ -62,7 +62,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 lock: .venv/ready-dev  ## pin again after pyproject.toml has changed [UP=--upgrade]
 	$(LOCK) $(UP) --output-file requirements.txt
-	$(LOCK) $(UP) --output-file requirements-dev.txt --extra linkage-peers --group dev
+	$(LOCK) $(UP) --output-file requirements-dev.txt --extra documents --extra hsm --extra linkage-peers \
+	  --group dev
 
 clean:  ## forget everything that was made here
 	rm -rf .venv var dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis \
