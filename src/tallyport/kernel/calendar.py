@@ -56,7 +56,7 @@ class Calendar:
 
     def following(self, day: date) -> date:
         """Return `day`, or the next working day after it."""
-        while not self.is_working_day(day):
+        while not self.is_working_day(day):  # audit: loop: ends with the last year that is known
             day += timedelta(days=1)
         return day
 
@@ -74,7 +74,7 @@ def _days(text: str) -> frozenset[date]:
     for word in text.split():
         first, _, last = word.partition("..")
         day, end = date.fromisoformat(first), date.fromisoformat(last or first)
-        while day <= end:
+        while day <= end:  # audit: loop: a span of our own table, by days
             days.add(day)
             day += timedelta(days=1)
     return frozenset(days)

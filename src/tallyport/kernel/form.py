@@ -163,7 +163,7 @@ _PLAIN: dict[Any, Codec] = {
 
 
 @cache
-def codec(annotation: Any) -> Codec:
+def codec(annotation: Any) -> Codec:  # audit: recursion: as deep as declared types are nested
     """Return the codec of a declared type; compiled once."""
     if annotation in _PLAIN:
         return _PLAIN[annotation]
@@ -216,7 +216,7 @@ def _choice(kind: type[StrEnum]) -> Codec:
     return Codec(lambda value: f'"{value}"', decode, '"%s"')
 
 
-def _object(kind: type) -> Codec:
+def _object(kind: type) -> Codec:  # audit: recursion: as deep as declared types are nested
     parts = _parts(kind)
     decoders = [(name, part.decode) for name, part in parts.items()]
 
@@ -236,6 +236,7 @@ def _object(kind: type) -> Codec:
     return Codec(_spell_object(parts), decode)
 
 
+# audit: recursion: as deep as declared types are nested
 def _parts(kind: type) -> dict[str, Codec]:
     """Return the codecs of a form's fields, in order of their names."""
     hints = typing.get_type_hints(kind)
@@ -248,10 +249,13 @@ def _spell_object(parts: Mapping[str, Codec], tag: str | None = None) -> Spell:
     if tag is not None:
         moulds["form"] = f'"form":"{tag}"'
     mould = f"{{{','.join(moulds[name] for name in sorted(moulds))}}}"
+    # audit: mapping: `_parts` made it, in order of the names
     calls = [(at, part.spell) for at, part in enumerate(parts.values()) if not part.mould]
+    # audit: mapping: `_parts` made it, in order of the names
     several = attrgetter(*parts) if len(parts) > 1 else None
 
     def spell(value: Any) -> str:
+        # audit: mapping: `_parts` made it, in order of the names
         filling = list(several(value)) if several else [getattr(value, name) for name in parts]
         for at, spell_part in calls:
             filling[at] = spell_part(filling[at])
@@ -260,10 +264,12 @@ def _spell_object(parts: Mapping[str, Codec], tag: str | None = None) -> Spell:
     return spell
 
 
+# audit: recursion: as deep as declared types are nested
 def _tagged(kinds: tuple[type, ...]) -> Codec:
     return tagged({kind.__name__: kind for kind in kinds})
 
 
+# audit: recursion: as deep as declared types are nested
 def tagged(kinds: Mapping[str, type]) -> Codec:
     """Return the codec of a union: each value carries its tag in the member "form"."""
     spellers = {kind: _spell_object(_parts(kind), tag) for tag, kind in kinds.items()}

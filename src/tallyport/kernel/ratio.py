@@ -24,6 +24,7 @@ def ceil(numerator: int, denominator: int) -> int:
     return -floor(-numerator, denominator)
 
 
+# audit: recursion: once, with the sign turned
 def half_up(numerator: int, denominator: int) -> int:
     """Return the quotient rounded to the nearest, halves away from zero (四舍五入)."""
     if numerator < 0:

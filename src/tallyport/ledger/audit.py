@@ -146,6 +146,7 @@ class Audit:
         self.find(Check.TREE, sequence, message)
 
     def _compare_heads(self) -> None:
+        # audit: loop: takes one checkpoint a round
         while self._tree is not None and self.counts.checkpoints < len(self._checkpoints):
             checkpoint = self._checkpoints[self.counts.checkpoints]
             if checkpoint.size > self.counts.entries:
@@ -174,7 +175,7 @@ class Audit:
             return
         self.counts.rows += 1
         expected = self._expected(self._replay)
-        while expected and expected[-1][0] < name:
+        while expected and expected[-1][0] < name:  # audit: loop: takes one row a round
             self._find_missing(self._replay, expected.pop())
         if not expected or expected[-1][0] != name:
             self.find(Check.ROWS, None, f"row {_shown(name)} is there, but no entry led to it")
@@ -200,7 +201,7 @@ class Audit:
     def report(self, *, is_whole: bool = True) -> Report:
         """Return the report: everything was handed over, or all that could be read."""
         if self._replay is not None and is_whole:
-            while rest := self._expected(self._replay):
+            while rest := self._expected(self._replay):  # audit: loop: takes one row a round
                 self._find_missing(self._replay, rest.pop())
         if self._tree is not None:
             self._head = self._tree.head

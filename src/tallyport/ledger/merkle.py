@@ -44,7 +44,7 @@ class Frontier:
         """Return the tree with one more leaf hash, and the nodes (level, index, hash) it closed."""
         heads, level, index, made = list(self.heads), 0, self.size, leaf
         closed = [(0, index, leaf)]
-        while index % 2 == 1:
+        while index % 2 == 1:  # audit: loop: each round halves the index
             made = node_hash(heads.pop(), made)
             level, index = level + 1, index // 2
             closed.append((level, index, made))
@@ -77,6 +77,7 @@ def _split(size: int) -> int:
     return 1 << (size - 1).bit_length() - 1
 
 
+# audit: recursion: each step halves the range
 def range_head(start: int, end: int, node: Node) -> bytes:
     """Return the head over leaves `start` (in) to `end` (out); `start` is aligned as in a tree."""
     size = end - start
@@ -90,7 +91,7 @@ def range_head(start: int, end: int, node: Node) -> bytes:
 def inclusion_proof(index: int, size: int, node: Node) -> tuple[bytes, ...]:
     """Return the audit path of leaf `index` in the tree of `size` leaves, from the leaf up."""
     path, start, end = [], 0, size
-    while end - start > 1:
+    while end - start > 1:  # audit: loop: each round narrows the range
         middle = start + _split(end - start)
         if index < middle:
             path.append(range_head(middle, end, node))
@@ -104,7 +105,7 @@ def inclusion_proof(index: int, size: int, node: Node) -> tuple[bytes, ...]:
 def consistency_proof(old: int, new: int, node: Node) -> tuple[bytes, ...]:
     """Return the proof that the first `old` leaves are a prefix of the first `new`; 0 < old."""
     path, start, end, whole = [], 0, new, True
-    while end != old:
+    while end != old:  # audit: loop: each round narrows the range
         middle = start + _split(end - start)
         if old <= middle:
             path.append(range_head(middle, end, node))
@@ -127,7 +128,7 @@ def head_by_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]
             return None
         if place & 1 or place == last:
             head = node_hash(part, head)
-            while not place & 1 and place:
+            while not place & 1 and place:  # audit: loop: each round halves it
                 place, last = place >> 1, last >> 1
         else:
             head = node_hash(head, part)
@@ -162,7 +163,7 @@ def _heads_by_consistency(old: int, new: int, path: Sequence[bytes]) -> tuple[by
     if not path:
         return None
     place, last = old - 1, new - 1
-    while place & 1:
+    while place & 1:  # audit: loop: each round halves it
         place, last = place >> 1, last >> 1
     early = late = path[0]
     for part in path[1:]:
@@ -170,7 +171,7 @@ def _heads_by_consistency(old: int, new: int, path: Sequence[bytes]) -> tuple[by
             return None
         if place & 1 or place == last:
             early, late = node_hash(part, early), node_hash(part, late)
-            while not place & 1 and place:
+            while not place & 1 and place:  # audit: loop: each round halves it
                 place, last = place >> 1, last >> 1
         else:
             late = node_hash(late, part)

@@ -173,7 +173,7 @@ class _State(Memory):
 def _difference(made: bytes, data: bytes) -> str:
     """Return where two byte strings part, and what stands there."""
     at = 0
-    while at < min(len(made), len(data)) and made[at] == data[at]:
+    while at < min(len(made), len(data)) and made[at] == data[at]:  # audit: loop: one byte a round
         at += 1
     expected, found = (
         part[max(0, at - _AROUND) : at + _AROUND].decode(errors="replace") for part in (made, data)

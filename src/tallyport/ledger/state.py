@@ -61,13 +61,13 @@ class Draft:
         waiting = sorted((key for key in changed if key.startswith(prefix)), reverse=True)
         for row in self._below.scan(table, prefix):
             key = row.key
-            while waiting and waiting[-1] < key:
+            while waiting and waiting[-1] < key:  # audit: loop: takes one key a round
                 yield from _present(table, changed[waiting.pop()])
             if waiting and waiting[-1] == key:
                 yield from _present(table, changed[waiting.pop()])
             else:
                 yield row
-        while waiting:
+        while waiting:  # audit: loop: takes one key a round
             yield from _present(table, changed[waiting.pop()])
 
     def write(self, changes: Changes) -> None:

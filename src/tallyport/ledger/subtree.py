@@ -64,7 +64,7 @@ def is_included_below(
 def _steps(span: Span, size: int) -> list[_Step]:
     """Return what a proof for the subtree `span` of a tree of `size` leaves holds, bottom up."""
     (start, end), left, right, steps = span, 0, size, list[_Step]()
-    while (left, right) != (start, end):
+    while (left, right) != (start, end):  # audit: loop: each round narrows the range
         middle = left + (1 << (right - left - 1).bit_length() - 1)
         if end <= middle:
             steps.append(_Step(_Place.RIGHT, middle, right))

@@ -87,6 +87,7 @@ def occupation_key(limit_id: LimitId, purpose: Purpose, occupation_id: Occupatio
 def chain(book: Book, limit: Limit) -> Iterator[Limit]:
     """Yield `limit` and the limits above it, up to the one that hangs below none."""
     yield limit
+    # audit: loop: a limit hangs below older ones, at most DEPTH_MAX deep
     while limit.parent is not None:
         limit = stored(book, limit.parent)
         yield limit

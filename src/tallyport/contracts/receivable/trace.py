@@ -14,7 +14,7 @@ from tallyport.kernel.ids import CertificateId
 def line(book: Book, certificate: Certificate) -> tuple[Certificate, ...]:
     """Return `certificate` and what it was cut from, up to the one that was issued."""
     way = [certificate]
-    while way[-1].parent is not None:
+    while way[-1].parent is not None:  # audit: loop: parents are shorter ids
         way.append(standing(book, way[-1].parent, *Stage))
     return tuple(way)
 
