@@ -7,6 +7,8 @@ Method: the real entry point with the words of a hostile user; a table of hostil
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ WORDS = [
     ("run", HOSTILE),
     ("user", HOSTILE, "--member", "m", "--role", HOSTILE, "--password", "x"),
     ("entry", "1"),
+    ("token", HOSTILE, "--name", "bank"),
 ]
 
 
@@ -53,3 +56,19 @@ def test_brackets_are_brackets(capsys: pytest.CaptureFixture[str]) -> None:
     assert captured.get().count("[/red]") == 2
     complain(FaultError(HOSTILE))
     assert HOSTILE in capsys.readouterr().err
+
+
+def test_a_token_is_shown_once_and_belongs_to_a_user(tmp_path: Path) -> None:
+    """A line that a script can keep; the next one of the name is another."""
+    program = [sys.executable, "-c", "from tallyport.cli import main; main()"]
+    made = ["user", "clerk", "--member", "ali", "--role", "operator", "--password", "9-Horses-run"]
+    wanted = ["token", "clerk", "--name", "erp"]
+    environment = os.environ | {"TALLYPORT_HOME": str(tmp_path)}
+    lines = [
+        subprocess.run(
+            [*program, *words], env=environment, capture_output=True, text=True, check=True
+        ).stdout
+        for words in (made, wanted, wanted)
+    ]
+    assert all(line.startswith("tp_") and line.count("\n") == 1 for line in lines[1:])
+    assert lines[1] != lines[2]

@@ -13,7 +13,7 @@ from tallyport.app.evidence_store import EvidenceStore
 from tallyport.app.home import Home
 from tallyport.app.settings import Keys, NodeFile, Settings
 from tallyport.cli.output import say, show
-from tallyport.web.accounts import create
+from tallyport.web.accounts import create, issue_token
 from tallyport.web.configuration import configure
 from tallyport.web.serve import serve as serve_portal
 
@@ -76,7 +76,18 @@ def user(
     say(f"{name} sits for {member}")
 
 
+def token(
+    user_name: Annotated[str, typer.Argument(metavar="USER", help="The user it speaks for.")],
+    name: Annotated[str, typer.Option(help="What it is for; an older one of the name ends.")],
+    home: Annotated[Path | None, typer.Option(help="The node's folder.")] = None,
+) -> None:
+    """Issue a token of the API; it is shown this once, and kept as a hash."""
+    configure(Home(home or Settings.read().home))
+    typer.echo(issue_token(user_name, name))
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
     app.command()(serve)
     app.command()(user)
+    app.command()(token)
