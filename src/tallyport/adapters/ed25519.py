@@ -1,4 +1,4 @@
-"""Ed25519 (RFC 8032) through libsodium: signing keys, and the `Verify` that the ledger asks."""
+"""Ed25519 (RFC 8032) through libsodium: the first signature suite."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from tallyport.adapters.ed25519 import verify as verify_ed25519
 from tallyport.adapters.embedded.audit import Depth, Kept, audit
 from tallyport.adapters.proofs import write_extension, write_key, write_receipt
+from tallyport.adapters.suites import verify as verify_signature
 from tallyport.app.bootstrap import open_node
 from tallyport.app.home import Home
 from tallyport.app.settings import NodeFile, Settings
@@ -37,9 +37,9 @@ def verify(
     ],
 ) -> None:
     """Check a receipt offline: nothing but the file and the log's verifier key is needed."""
-    keys = [one for text in key for one in _keys(text)]
+    keys = [one for text in key for one in keys_of(text)]
     try:
-        proved = verify_file(_text(file), keys, verify_ed25519)
+        proved = verify_file(text_of(file), keys, verify_signature)
     except (MalformedError, UnprovenError) as error:
         complain(error)
         raise typer.Exit(1) from None
@@ -59,8 +59,8 @@ def check(
     place = Home(home or Settings.read().home)
     channel = NodeFile.read(place).channel
     kept = Kept(
-        notes=tuple(_text(path) for path in checkpoint or ()),
-        key=_keys(key)[0] if key else None,
+        notes=tuple(text_of(path) for path in checkpoint or ()),
+        key=keys_of(key)[0] if key else None,
     )
     terminal = Terminal()
     try:
@@ -119,7 +119,7 @@ def extension(
 ) -> None:
     """Prove that the log of today begins with the log of an older checkpoint."""
     with open_node() as node:
-        proof = write_extension(node.engine, _text(checkpoint), out)
+        proof = write_extension(node.engine, text_of(checkpoint), out)
         say(f"wrote {proof} and {write_key(node.engine, out)}")
 
 
@@ -146,14 +146,14 @@ def add_to(app: typer.Typer) -> None:
     app.command("log-key")(log_key)
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise FaultError(f"{path}: expected a readable UTF-8 file, got {error}") from error
 
 
-def _keys(text: str) -> tuple[VerifierKey, ...]:
+def keys_of(text: str) -> tuple[VerifierKey, ...]:
     """Read keys given as text or as a file that holds them."""
     is_key = "+" in text and not Path(text).exists()
-    return parse_keys(text if is_key else _text(Path(text)))
+    return parse_keys(text if is_key else text_of(Path(text)))

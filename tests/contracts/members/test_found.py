@@ -72,6 +72,7 @@ UNSOUND = [
     replace(OURS, keys=(key("0" * 63),)),
     replace(OURS, keys=(key("G" * 64),)),
     replace(OURS, keys=(key("0" * 64, Suite.SM2),)),
+    replace(OURS, keys=(key("04" * 65, Suite.SM2),)),  # No point of the curve.
     replace(OURS, keys=(OURS.keys[0], OURS.keys[0])),
 ]
 ATTEMPTS = [  # In the order of the checks; the first in a state that is founded.
@@ -119,7 +120,11 @@ def test_limits_are_limits_and_not_less() -> None:
     keys = tuple(key(f"{n:064x}") for n in range(KEYS_MAX))
     assert decide(Memory(), with_members(replace(OURS, keys=keys), THEIRS), BY_OPERATOR)
     assert decide(Memory(), with_members(*crowd(VOTERS_MAX)), BY_OPERATOR)
-    long = key("04" * 65, Suite.SM2)
+    base = (  # The base point of the curve of SM2.
+        "0432c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7"
+        "bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0"
+    )
+    long = key(base, Suite.SM2)
     assert decide(Memory(), with_members(replace(OURS, keys=(long,)), THEIRS), BY_OPERATOR)
 
 

@@ -24,8 +24,13 @@ def key(number: int) -> PublicKey:
     return PublicKey(suite=Suite.ED25519, public_hex=f"{number:064x}")
 
 
+SM2_POINT = (  # The base point of the curve; any point is a public key.
+    "0432c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7"
+    "bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0"
+)
+OFF_THE_CURVE = SM2_POINT[:-1] + "1"
 FIRST, SECOND = public_key(ALI), key(2)
-SM2 = PublicKey(suite=Suite.SM2, public_hex="04" * 65)
+SM2 = PublicKey(suite=Suite.SM2, public_hex=SM2_POINT)
 ADDED: tuple[Step, ...] = ((ALI, AddKey(public_key=SECOND)),)
 MANY: tuple[Step, ...] = tuple((ALI, AddKey(public_key=key(n))) for n in range(2, KEYS_MAX + 1))
 
@@ -55,6 +60,12 @@ ADDING: list[Attempt] = [
         (),
         ALI,
         AddKey(public_key=PublicKey(suite=Suite.SM2, public_hex="0" * 64)),
+    ),
+    (
+        Refusal.UNSOUND_KEY,
+        (),
+        ALI,
+        AddKey(public_key=PublicKey(suite=Suite.SM2, public_hex=OFF_THE_CURVE)),
     ),
     (Refusal.KEY_TAKEN, (), ALI, AddKey(public_key=public_key(BANK))),
     (Refusal.KEY_TAKEN, (*ADDED, (ALI, retire(SECOND))), ALI, AddKey(public_key=SECOND)),

@@ -19,8 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tallyport.adapters.ed25519 import Signing
-from tallyport.adapters.ed25519 import verify as verify_ed25519
 from tallyport.adapters.embedded.store import Database
+from tallyport.adapters.suites import verify as verify_signature
 from tallyport.kernel.canonical import MalformedError
 from tallyport.ledger.merkle import frontier
 from tallyport.ledger.note import (
@@ -97,7 +97,7 @@ def check_quorum(note: str, keys: Sequence[VerifierKey], quorum: int) -> Checkpo
     agreed, distinct = 0, {str(key): key for key in keys}
     for key in distinct.values():
         try:
-            checkpoint = check_checkpoint(note, [key], verify_ed25519)
+            checkpoint = check_checkpoint(note, [key], verify_signature)
         except UnprovenError:
             continue
         agreed += 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-from tallyport.adapters.ed25519 import verify as verify_ed25519
+from tallyport.adapters.suites import verify as verify_signature
 from tallyport.kernel.keys import Suite
 from tallyport.ledger.envelope import Envelope
 from tallyport.ledger.machine import Machine
@@ -60,12 +60,10 @@ class Reading:
 
     def verify(self, suite: Suite, public: bytes, message: bytes, signature: bytes) -> bool:
         """Return whether the signature fits."""
-        if suite is not Suite.ED25519:
-            return verify_ed25519(suite, public, message, signature)
         key = (public, message, signature)
         if self._fitting.get(key):
             return True
-        fits = verify_ed25519(suite, public, message, signature)
+        fits = verify_signature(suite, public, message, signature)
         if fits:
             self._fitting.keep(key, fits)
         return fits

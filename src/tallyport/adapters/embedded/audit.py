@@ -22,11 +22,11 @@ from enum import StrEnum, unique
 from pathlib import Path
 from typing import IO
 
-from tallyport.adapters.ed25519 import verify
 from tallyport.adapters.embedded.checker import Checkers, Checking, Signed
 from tallyport.adapters.embedded.checkpoint_file import CheckpointFile
 from tallyport.adapters.embedded.frames import Frame, Kind, unpack
 from tallyport.adapters.embedded.store import StoreError, last_bytes, marks
+from tallyport.adapters.suites import verify
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.contract import Authority, Contract
 from tallyport.ledger.audit import Audit, Report

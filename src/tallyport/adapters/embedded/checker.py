@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO, NamedTuple
 
-from tallyport.adapters.ed25519 import verify
+from tallyport.adapters.suites import verify
 from tallyport.kernel.keys import Suite
 
 ALONE_MAX = 24  # So few signatures are checked here: a millisecond, as much as asking costs.

@@ -20,7 +20,6 @@ from pathlib import Path
 
 from tallyport.adapters.clock import Clock
 from tallyport.adapters.ed25519 import Signing
-from tallyport.adapters.ed25519 import verify as verify_ed25519
 from tallyport.adapters.embedded.checkpoint_file import CheckpointFile
 from tallyport.adapters.embedded.lock import Lock
 from tallyport.adapters.embedded.log import Answer, Log, Recorded, TimePassed
@@ -32,6 +31,7 @@ from tallyport.adapters.embedded.pipeline import (
     StoppedError,
 )
 from tallyport.adapters.embedded.store import Database, Rows, StoreError
+from tallyport.adapters.suites import verify as verify_signature
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.contract import Authority, Book, Contract
 from tallyport.kernel.keys import Suite
@@ -209,4 +209,4 @@ class Engine:
         """Answer from the batch's checks, or check now: an earlier entry may have added the key."""
         if (public, message, signature) in self._fitting:
             return True
-        return verify_ed25519(suite, public, message, signature)
+        return verify_signature(suite, public, message, signature)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 
-from tallyport.adapters.ed25519 import verify
+from tallyport.adapters.suites import verify
 from tallyport.app.cases.suite import BeyondError, Case, differs
 from tallyport.kernel.canonical import MalformedError
 from tallyport.ledger.note import Checkpoint, Note, VerifierKey, parse_note

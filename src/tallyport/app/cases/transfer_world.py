@@ -12,7 +12,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from tallyport.adapters.ed25519 import Signing, verify
+from tallyport.adapters.ed25519 import Signing
+from tallyport.adapters.suites import verify
 from tallyport.app.cases.suite import BeyondError
 from tallyport.contracts import books, members
 from tallyport.contracts.books.commit import CommitHold

@@ -15,9 +15,7 @@ from tallyport.contracts.members.model import (
 )
 from tallyport.kernel.contract import Book, Row
 from tallyport.kernel.ids import KeyId
-from tallyport.kernel.keys import key_id
-
-_PUBLIC_HEX = {"ed25519": 64, "sm2": 130}
+from tallyport.kernel.keys import is_public, key_id
 
 
 def id_of(key: PublicKey) -> KeyId:
@@ -27,10 +25,8 @@ def id_of(key: PublicKey) -> KeyId:
 
 def is_key(key: PublicKey) -> bool:
     """Return whether `key` has the size and spelling of its suite."""
-    hex_digits = set("0123456789abcdef")
-    return len(key.public_hex) == _PUBLIC_HEX[key.suite.value] and hex_digits.issuperset(
-        key.public_hex
-    )
+    is_hex = set("0123456789abcdef").issuperset(key.public_hex) and len(key.public_hex) % 2 == 0
+    return is_hex and is_public(key.suite, bytes.fromhex(key.public_hex))
 
 
 def is_sound(book: Book, profiles: Sequence[Profile]) -> bool:

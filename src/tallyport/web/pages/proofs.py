@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from tallyport.adapters.ed25519 import verify as verify_ed25519
+from tallyport.adapters.suites import verify as verify_signature
 from tallyport.app.permissions import Denied
 from tallyport.kernel.canonical import MalformedError
 from tallyport.ledger.note import VerifierKey
@@ -50,7 +50,7 @@ def verify(visit: Visit) -> HttpResponse:
     context: dict[str, object] = {"key": given}
     try:
         parsed = parse_receipt(_uploaded(visit))
-        context["covered"] = check(parsed, [VerifierKey.parse(given)], verify_ed25519)
+        context["covered"] = check(parsed, [VerifierKey.parse(given)], verify_signature)
         context["entry"] = opened(parsed.entry)
     except (MalformedError, UnprovenError) as error:
         context["problem"] = str(error)
