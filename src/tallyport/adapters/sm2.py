@@ -37,13 +37,11 @@ _ALGORITHM = ec.ECDSA(hashes.SM3())  # The engine's name for "with this digest";
 
 def verify(suite: Suite, public: bytes, message: bytes, signature: bytes) -> bool:
     """Return whether `signature` over `message` is `public`'s; other suites never fit here."""
-    if suite is not Suite.SM2 or len(signature) != SIGNATURE_BYTES:
-        return False
-    r, s = (int.from_bytes(half) for half in (signature[:_HALF], signature[_HALF:]))
-    if not (0 < r < ORDER and 0 < s < ORDER):
+    der = der_of(signature)
+    if suite is not Suite.SM2 or der is None:
         return False
     try:
-        read_public(public).verify(_der(r, s), message, _ALGORITHM)
+        read_public(public).verify(der, message, _ALGORITHM)
     except (InvalidSignature, InternalError, ValueError):
         return False
     return True
@@ -73,9 +71,9 @@ class Signing:
         number = int.from_bytes(seed)
         if len(seed) != SECRET_BYTES or not 0 < number < ORDER - 1:
             raise ValueError(f"expected {SECRET_BYTES} bytes from 1 to n - 2")
-        self._key = ec.derive_private_key(number, ec.SM2())
+        self.engine = ec.derive_private_key(number, ec.SM2())
         self.seed = seed
-        self.public: bytes = self._key.public_key().public_bytes(
+        self.public: bytes = self.engine.public_key().public_bytes(
             Encoding.X962, PublicFormat.UncompressedPoint
         )
         self.key_id: KeyId = key_id(self.suite, self.public)
@@ -88,16 +86,21 @@ class Signing:
 
     def sign(self, message: bytes) -> bytes:
         """Return a signature over `message`, 64 bytes; each time another one."""
-        r, s = _halves(self._key.sign(message, _ALGORITHM))
+        r, s = _halves(self.engine.sign(message, _ALGORITHM))
         return r.to_bytes(_HALF) + s.to_bytes(_HALF)
 
     def __repr__(self) -> str:
         return f"Signing({self.key_id})"
 
 
-def _der(r: int, s: int) -> bytes:
-    """Return SEQUENCE { INTEGER r, INTEGER s }, as the engine wants it."""
-    parts = b"".join(b"\x02" + bytes((len(one),)) + one for one in map(_integer, (r, s)))
+def der_of(signature: bytes) -> bytes | None:
+    """Return SEQUENCE { r, s }, as the engine wants it; None when they are none."""
+    if len(signature) != SIGNATURE_BYTES:
+        return None
+    numbers = [int.from_bytes(half, "big") for half in (signature[:_HALF], signature[_HALF:])]
+    if not all(0 < number < ORDER for number in numbers):
+        return None
+    parts = b"".join(b"\x02" + bytes((len(one),)) + one for one in map(_integer, numbers))
     return b"\x30" + bytes((len(parts),)) + parts
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tallyport.app.cases import jcs, ledger_transfers, merkle, signed_note
+from tallyport.app.cases import jcs, ledger_transfers, merkle, signed_note, sm
 from tallyport.app.cases.suite import Judge, SuiteResult, run_suite
 from tallyport.kernel.guard import FaultError
 
@@ -18,6 +18,7 @@ SUITES: Mapping[str, Judge] = {
     "ledger_transfers": ledger_transfers.judge,
     "merkle": merkle.judge,
     "signed_note": signed_note.judge,
+    "sm": sm.judge,
 }
 
 
