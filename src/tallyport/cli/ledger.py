@@ -147,6 +147,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def text_of(path: Path) -> str:
+    """Return the text of a file; raises a FaultError that names it."""
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -7,7 +7,17 @@ import sys
 
 import typer
 
-from tallyport.cli import cases, contracts, demo, evidence, ledger, network, node, serve
+from tallyport.cli import (
+    backup,
+    cases,
+    contracts,
+    demo,
+    evidence,
+    ledger,
+    network,
+    node,
+    serve,
+)
 from tallyport.cli.output import complain
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.guard import FaultError, Refused
@@ -21,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for group in (demo, evidence, node, ledger, serve, network, cases, contracts):
+for group in (demo, evidence, node, ledger, serve, network, cases, contracts, backup):
     group.add_to(app)
 
 

@@ -96,7 +96,7 @@ def audit(
     course = Audit(replay, checkpoints)
     for problem in problems:
         course.find(Check.CHECKPOINT, None, problem)
-    with _reading(folder) as frames, closing(_Signatures(course, depth)) as signatures:
+    with reading(folder) as frames, closing(_Signatures(course, depth)) as signatures:
         is_whole = _listen(frames, course, signatures, _Meta(channel), progress)
     report = course.report(is_whole=is_whole)
     return Audited(report=report, depth=depth, seconds=time.monotonic() - begun)
@@ -218,7 +218,7 @@ class _Signatures:
 
 
 @contextmanager
-def _reading(folder: Path) -> Iterator[Iterator[Frame]]:
+def reading(folder: Path) -> Iterator[Iterator[Frame]]:
     """Yield the frames of a process that reads the ledger; end that process."""
     command = [sys.executable, "-m", "tallyport.adapters.embedded.reader", str(folder)]
     with subprocess.Popen(  # noqa: S603 - Our own module.
