@@ -10,6 +10,7 @@ DEMO = $(strip $(if $(filter 0,$(SERVE)),--no-serve) $(if $(PORT),--port $(PORT)
 PURE := src/tallyport/kernel,src/tallyport/ledger,src/tallyport/contracts
 
 .PHONY: help demo test test-slow test-browser test-shuffled coverage check format docs cases bench \
+  chaos \
   lock clean
 
 help:  ## list the targets
@@ -29,6 +30,10 @@ test-browser: .venv/ready-dev  ## only the tests that drive Chromium
 
 test-shuffled: .venv/ready-dev  ## the test suite in another order [SEED=n]
 	$(BIN)/pytest -n auto --shuffle $(or $(SEED),$(shell date +%s)) $(ARGS)
+
+chaos: .venv/ready-dev  ## bad years of the ledger, each from one integer [SEED=n ROUNDS=n]
+	cd tests && ../$(BIN)/python -m support.simulation $(or $(SEED),$(shell date +%s)) \
+	  $(or $(ROUNDS),100)
 
 coverage: .venv/ready-dev  ## branch coverage of the pure packages
 	$(BIN)/coverage run --branch --source=$(PURE) -m pytest $(ARGS)
