@@ -24,7 +24,7 @@ from typing import Any
 
 from tallyport.contracts import table
 from tallyport.kernel.canonical import digest, encode
-from tallyport.kernel.contract import Timer
+from tallyport.kernel.contract import Activation, Timer
 from tallyport.kernel.form import codec
 from tallyport.kernel.money import Money
 from tallyport.ledger.machine import Done
@@ -34,7 +34,7 @@ FILE = Path(__file__).parents[1] / "tests" / "golden" / "forms.json"
 
 def every_form() -> dict[str, type]:
     """Return all commands, events and rows by the name under which they are stored."""
-    forms: dict[str, type] = {f"row {row.TABLE}": row for row in (Timer, Done)}
+    forms: dict[str, type] = {f"row {row.TABLE}": row for row in (Timer, Done, Activation)}
     for contract in table.ALL:
         for kind in (*contract.commands, *contract.events):
             forms[f"{contract.name}.{kind.__name__}/{contract.version}"] = kind

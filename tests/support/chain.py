@@ -7,7 +7,7 @@ handshake at a start does; a hash that differs then is what would halt a node.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,14 +20,23 @@ KEEPING = Keeping(snapshot_blocks=2, retain_blocks=5)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def rules(validators: Validators = no_validators) -> Rules:
-    """Return the rules of the toys."""
-    return Rules(channel=CHANNEL, contracts=(TOY,), authority=authority, validators=validators)
+def rules(validators: Validators = no_validators, on_guilty: str = "") -> Rules:
+    """Return the rules of the toys; with `on_guilty` that toy timer tells of evidence."""
+    return Rules(
+        channel=CHANNEL,
+        contracts=(replace(TOY, reports=frozenset({on_guilty} - {""})),),
+        authority=authority,
+        validators=validators,
+        on_guilty=on_guilty,
+    )
 
 
-def application(folder: Path, validators: Validators = no_validators) -> Application:
+def application(
+    folder: Path, validators: Validators = no_validators, on_guilty: str = ""
+) -> Application:
     """Return an application in a folder."""
-    return Application(folder, rules(validators), log_key=signing(ALI), keeping=KEEPING)
+    made = rules(validators, on_guilty)
+    return Application(folder, made, log_key=signing(ALI), keeping=KEEPING)
 
 
 def stamp(at: datetime) -> Message:
@@ -45,19 +54,25 @@ class Made:
     txs: Sequence[bytes]
     app_hash: bytes = b""
     results: list[tuple[int, bytes]] = field(default_factory=list)
+    guilty: Sequence[tuple[bytes, int]] = ()
 
 
 class Chain:
     """Blocks, and one application that has executed them."""
 
     def __init__(
-        self, folder: Path, *, time: str = "system", validators: Validators = no_validators
+        self,
+        folder: Path,
+        *,
+        time: str = "system",
+        validators: Validators = no_validators,
+        on_guilty: str = "",
     ) -> None:
-        self.folder, self._validators = folder, validators
+        self.folder, self._validators, self._on_guilty = folder, validators, on_guilty
         self._state = b'{"channel":"%s","time":"%s"}' % (CHANNEL.encode(), time.encode())
         self.blocks: list[Made] = []
         self.at = START
-        self.application = application(folder, validators)
+        self.application = application(folder, validators, on_guilty)
         self.application.answer("init_chain", {"app_state_bytes": self._state})
 
     def enrol(self) -> Made:
@@ -70,10 +85,12 @@ class Chain:
         self.commit()
         return made
 
-    def decide(self, *txs: bytes, seconds: int = 1) -> Made:
+    def decide(
+        self, *txs: bytes, seconds: int = 1, guilty: Sequence[tuple[bytes, int]] = ()
+    ) -> Made:
         """Decide a block, as all nodes do, and do not commit it yet."""
         self.at += timedelta(seconds=seconds)
-        made = Made(self.at, txs)
+        made = Made(self.at, txs, guilty=guilty)
         self.blocks.append(made)
         answer = self._finalize(len(self.blocks))
         made.app_hash = answer["app_hash"]
@@ -104,7 +121,7 @@ class Chain:
 
     def start(self) -> int:
         """Start it again and give it the blocks it lacks, as a node does; return how many."""
-        self.application = application(self.folder, self._validators)
+        self.application = application(self.folder, self._validators, self._on_guilty)
         info = self.application.answer("info", {})
         height: int = info["last_block_height"]
         if height == 0:
@@ -130,5 +147,13 @@ class Chain:
 
     def _finalize(self, height: int) -> Message:
         made = self.blocks[height - 1]
-        block = {"height": height, "time": stamp(made.at), "txs": list(made.txs)}
+        block = {
+            "height": height,
+            "time": stamp(made.at),
+            "txs": list(made.txs),
+            "misbehavior": [
+                {"type": 1, "validator": {"address": address, "power": 10}, "height": at}
+                for address, at in made.guilty
+            ],
+        }
         return self.application.answer("finalize_block", block)

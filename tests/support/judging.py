@@ -59,7 +59,7 @@ def carry(town: Town, *events: object) -> None:
     """Let `events` happen, as if some contract had returned them."""
     draft = Draft(town.state)
     for event in events:
-        draft.write(town.machine._evolve[type(event)](draft, event))
+        draft.write(town.machine.table.first.evolve[type(event)](draft, event))
     draft.hand_to(town.state)
 
 
@@ -68,8 +68,8 @@ def stops(town: Town, label: str, *events: object) -> None:
     *before, forged = events
     draft = Draft(town.state)
     for event in before:
-        draft.write(town.machine._evolve[type(event)](draft, event))
-    evolve = town.machine._evolve[type(forged)]
+        draft.write(town.machine.table.first.evolve[type(event)](draft, event))
+    evolve = town.machine.table.first.evolve[type(forged)]
     with pytest.raises(InvariantError, match=f"^{label}$"):
         evolve(draft, forged)
 
@@ -77,4 +77,4 @@ def stops(town: Town, label: str, *events: object) -> None:
 def fires(town: Town, name: str, subject: str) -> Events:
     """Return what the timer `name` of `subject` would do now."""
     timer = Timer(due=town.at, name=name, subject=subject)
-    return town.machine._fire[name](town.state, timer, context(town, MemberId("ledger")))
+    return town.machine.table.first.fire[name](town.state, timer, context(town, MemberId("ledger")))

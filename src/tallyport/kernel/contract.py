@@ -88,6 +88,34 @@ class Timer:
         return f"{encode_moment(self.due)}|{self.name}|{self.subject}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A contract's version and the moment from which on it counts."""
+
+    contract: str
+    version: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activation:
+    """A row (only one) that the ledger acts on: which versions of contracts judge from when on."""
+
+    TABLE: ClassVar[str] = "activation"
+    KEY: ClassVar[str] = "activation"
+
+    steps: tuple[Step, ...]  # Of each contract rising in version and moment.
+
+    @property
+    def key(self) -> str:
+        """There is one."""
+        return self.KEY
+
+    def versions_at(self, moment: datetime) -> dict[str, int]:
+        """Return what was activated by a moment; a contract that is not named is as it began."""
+        return {one.contract: one.version for one in self.steps if one.since <= moment}
+
+
 # The table of a contract mixes many pairs of types; each module is checked on its own.
 Decide: TypeAlias = Callable[[Book, Any, Context], Events]
 Evolve: TypeAlias = Callable[[Book, Any], Changes]
@@ -100,7 +128,10 @@ Authority: TypeAlias = Callable[[Book, KeyId, Events], Signer | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """The table of one contract's verbs. Forms are tagged `name.ClassName/version`."""
+    """The table of one contract's verbs. Forms are tagged `name.ClassName/version`.
+
+    `reports` are timers that the engine may set itself, due at once: what consensus has seen.
+    """
 
     name: str
     version: int = 1
@@ -108,3 +139,4 @@ class Contract:
     events: Mapping[type, Evolve]
     rows: tuple[type[Row], ...]
     timers: Mapping[str, Fire] = field(default_factory=dict)
+    reports: frozenset[str] = frozenset()

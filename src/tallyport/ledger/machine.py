@@ -8,7 +8,7 @@ hands the draft to the store or drops it. It knows no contract: those come in a 
     evolve    every event in order, each seeing what the ones before it changed
 
 LED-1  order      an entry follows the one before it in number and never precedes it in time
-LED-2  one home   no two contracts claim one command, event, row or timer
+LED-4  seen       an engine reports only what a contract has declared as reported
 """
 
 from __future__ import annotations
@@ -24,9 +24,6 @@ from tallyport.kernel.contract import (
     Book,
     Context,
     Contract,
-    Decide,
-    Evolve,
-    Fire,
     Gone,
     Row,
     Timer,
@@ -38,6 +35,7 @@ from tallyport.kernel.keys import Signer, Verify
 from tallyport.ledger.entry import CommandEntry, Fired, Outcome, TimerEntry
 from tallyport.ledger.envelope import Envelope, parse
 from tallyport.ledger.state import Draft, Store
+from tallyport.ledger.verbs import Table
 
 VALID_FOR_MAX = timedelta(days=1)  # How long a captured envelope could be played at the most.
 FIRED_MAX = 500  # Timers in one entry; more of them fire in the next one.
@@ -99,31 +97,11 @@ class Machine:
         self.channel = channel
         self._authority = authority
         self._verify = verify
-        self._decide: dict[type, tuple[str, Decide]] = {}
-        self._evolve: dict[type, Evolve] = {}
-        self._fire: dict[str, Fire] = {}
-        self.rows: dict[str, type[Row]] = {Timer.TABLE: Timer, Done.TABLE: Done}
-        commands: dict[str, type] = {}
-        events: dict[str, type] = {}
-        for contract in contracts:
-            for command, decide in contract.commands.items():
-                invariant(command not in self._decide, "LED-2")
-                self._decide[command] = (contract.name, decide)
-                commands[f"{contract.name}.{command.__name__}/{contract.version}"] = command
-            for event, evolve in contract.events.items():
-                invariant(event not in self._evolve, "LED-2")
-                self._evolve[event] = evolve
-                events[f"{contract.name}.{event.__name__}/{contract.version}"] = event
-            for row in contract.rows:
-                invariant(row.TABLE not in self.rows, "LED-2")
-                self.rows[row.TABLE] = row
-            for name, fire in contract.timers.items():
-                invariant(name not in self._fire, "LED-2")
-                self._fire[name] = fire
-        self.commands: Codec = tagged(commands)
-        self.events: Codec = tagged(events)
-        self.command_forms = commands
-        self.event_forms = events
+        self.table = Table(contracts)
+        self.rows: dict[str, type[Row]] = {Done.TABLE: Done, **self.table.rows}
+        self.command_forms, self.event_forms = self.table.commands, self.table.events
+        self.commands: Codec = tagged(self.command_forms)
+        self.events: Codec = tagged(self.event_forms)
 
     def parse(self, raw: bytes) -> Envelope:
         """Read an envelope as it came.
@@ -142,6 +120,7 @@ class Machine:
 
         Raises:
             Rejected: the envelope may not even be judged.
+            MalformedError: it holds a command that is not in force.
         """
         body = envelope.body
         if body.channel != self.channel:
@@ -152,6 +131,7 @@ class Machine:
             if done is not None and done.content == envelope.content:
                 self._check_signature(envelope, signer)
                 return signer.member, done  # A retry is answered even when its time is over.
+        self.check_version(book, envelope, at)
         if body.valid_until < at:
             raise Rejected(Rejection.TOO_LATE)
         if body.valid_until > at + VALID_FOR_MAX:
@@ -162,6 +142,15 @@ class Machine:
         if book.get(Done, f"{signer.member}|{body.idempotency_key}") is not None:
             raise Rejected(Rejection.KEY_REUSED)
         return signer.member, None
+
+    def check_version(self, book: Book, envelope: Envelope, at: datetime) -> None:
+        """See that the commands are of versions in force at that time.
+
+        Raises:
+            MalformedError: one is not.
+            OutdatedError: a version in force is unknown here.
+        """
+        self.table.check(self.table.at(book, at), envelope.body.commands)
 
     def _check_signature(self, envelope: Envelope, signer: Signer) -> None:
         signed, signature = envelope.signed, envelope.signature
@@ -175,11 +164,12 @@ class Machine:
         context = Context(
             actor=member, at=place.at, today=business_date(place.at), sequence=place.sequence
         )
+        verbs = self.table.at(store, place.at)
         draft = Draft(store)
         events: list[object] = []
         reason: str | None = None
         for command in envelope.body.commands:
-            name, decide = self._decide[type(command)]
+            name, decide = verbs.decide[type(command)]
             try:
                 decided = decide(draft, command, context)
             except Refused as refused:
@@ -188,7 +178,7 @@ class Machine:
                 reason = f"{name}.{refused.reason.value}"
                 break
             for event in decided:
-                draft.write(self._evolve[type(event)](draft, event))
+                draft.write(verbs.evolve[type(event)](draft, event))
                 events.append(event)
         draft.hand_to(store)
         store.put(
@@ -224,6 +214,7 @@ class Machine:
         context = Context(
             actor=LEDGER, at=place.at, today=business_date(place.at), sequence=place.sequence
         )
+        verbs = self.table.at(store, place.at)
         made = 0
         while len(fired) < FIRED_MAX and made < FIRED_EVENTS_MAX:
             timer = self.next_timer(store)
@@ -231,9 +222,9 @@ class Machine:
                 break
             draft = Draft(store)
             draft.write((Gone(table=Timer, key=timer.key),))
-            events = self._fire[timer.name](draft, timer, context)
+            events = verbs.fire[timer.name](draft, timer, context)
             for event in events:
-                draft.write(self._evolve[type(event)](draft, event))
+                draft.write(verbs.evolve[type(event)](draft, event))
             draft.hand_to(store)
             fired.append(Fired(timer=timer, events=events))
             made += len(events)
@@ -242,6 +233,20 @@ class Machine:
         return TimerEntry(
             sequence=place.sequence, at=place.at, channel=self.channel, fired=tuple(fired)
         )
+
+    def report(self, store: Store, name: str, subject: str, at: datetime) -> None:
+        """Set a timer, due at once, for something that only the engine has seen; `tick` fires it.
+
+        Nothing signs a report but the head of the tree: whoever replays believes it as the time.
+        """
+        invariant(name in self.table.reports, "LED-4")
+        store.put(Timer(due=at, name=name, subject=subject))
+
+    def report_again(self, store: Store, entry: TimerEntry) -> None:
+        """Set the reports that `entry` has fired: nothing before it says that they came."""
+        for fired in entry.fired:
+            if fired.timer.name in self.table.reports:
+                store.put(fired.timer)
 
     def follow(self, last: Place | None, at: datetime) -> Place:
         """Return the place after `last`; a clock that went back does not take time back."""

@@ -16,7 +16,7 @@ from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.contract import Authority, Contract, Row, Timer
 from tallyport.kernel.guard import InvariantError
 from tallyport.kernel.keys import Suite
-from tallyport.ledger.entry import Entry, Skimmed, entry_bytes, skim
+from tallyport.ledger.entry import Entry, Skimmed, TimerEntry, entry_bytes, parse_entry, skim
 from tallyport.ledger.envelope import understand
 from tallyport.ledger.machine import Machine, Place, Rejected, Rejection
 from tallyport.ledger.state import Memory, row_bytes, row_name
@@ -76,6 +76,8 @@ class Replay:
         try:
             skimmed = skim(data)
             place = self._place(sequence, skimmed)
+            if skimmed.envelope is None:
+                self._hear(data)
             entry = self._execute(skimmed, place)
             made = entry_bytes(entry, self._machine.events)
         except MalformedError as error:
@@ -113,6 +115,13 @@ class Replay:
         if done is not None:
             raise WrongError(Check.REPLAY, f"repeats entry {done.sequence}")
         return self._machine.execute(self._state, envelope, member, place)
+
+    def _hear(self, data: bytes) -> None:
+        """Set the timers by which the engine reported something, if the entry has such."""
+        if any(name.encode() in data for name in sorted(self._machine.table.reports)):
+            entry = parse_entry(data, self._machine.events)
+            if isinstance(entry, TimerEntry):
+                self._machine.report_again(self._state, entry)
 
     def _believe(self, suite: Suite, public: bytes, message: bytes, signature: bytes) -> bool:
         self._claims.append(Claim(self._state.sequence, suite, public, message, signature))

@@ -22,6 +22,7 @@ from support.chain import Chain, Made
 from support.toy import (
     ALI,
     BEK,
+    RING,
     START,
     Add,
     Alarm,
@@ -33,6 +34,7 @@ from support.toy import (
 )
 from tallyport.adapters.consortium.application import GenesisError
 from tallyport.adapters.consortium.blocks import BlockError, Powers, updates
+from tallyport.adapters.consortium.restoring import Restoring
 from tallyport.adapters.consortium.transaction import Code, bundled, dated, stroke
 from tallyport.adapters.embedded.log import Log
 from tallyport.adapters.embedded.store import Database
@@ -160,7 +162,8 @@ def test_killed_at_any_point_it_comes_to_the_same_head(
 def test_an_invariant_stops_the_node_before_it_signs(chain: Chain) -> None:
     """What a broken contract raises is not caught, and nothing of the block is stored."""
     before = chain.entries()
-    chain.application.machine._evolve[next(iter(chain.application.machine._evolve))] = _broken
+    evolve = chain.application.machine.table.first.evolve
+    evolve[next(iter(evolve))] = _broken
     with pytest.raises(InvariantError):
         chain.decide(add("k1"), add("k2"))
     chain.blocks.pop()
@@ -426,3 +429,29 @@ def test_a_store_that_lacks_an_entry_is_a_fault(chain: Chain) -> None:
         transaction.delete((1).to_bytes(8), db=chain.application.database.entries)
     with pytest.raises(FaultError, match="run the audit"):
         chain.decide(sealed(ALI, "enrol", enrolment(ALI)))
+
+
+def test_evidence_is_an_entry_and_replays(tmp_path: Path) -> None:
+    """What the chain proves stands before everything else of its block, on every node alike."""
+    chain = Chain(tmp_path / "a", on_guilty=RING)
+    chain.enrol()
+    chain.decide(add("k1"), guilty=[(b"x" * 20, 7), (b"x" * 20, 7), (b"y" * 20, 8)])
+    chain.kill()  # Decided, not committed: the node gives the block again.
+    assert chain.start() == 1
+    entries = chain.entries()
+    assert len(entries) == 3
+    assert b'"fired":[{"events"' in entries[1]
+    assert entries[1].count(b'"name":"toy.ring"') == 2
+    joiner = Restoring(other := Database(tmp_path / "b"), chain.application.machine)
+    with other.writing() as transaction, joiner.within(transaction):
+        joiner.take(entries)
+        joiner.finish(3, chain.blocks[-1].app_hash)
+    other.close()
+    chain.kill()
+
+
+def test_without_a_contract_that_listens_evidence_changes_nothing(chain: Chain) -> None:
+    """The toys do not know what a validator is."""
+    chain.decide(guilty=[(b"x" * 20, 7)])
+    chain.commit()
+    assert len(chain.entries()) == 1

@@ -42,6 +42,12 @@ from tallyport.contracts.members.propose import (
     SetQuorum,
     SetRule,
 )
+from tallyport.contracts.members.validators import (
+    ListValidators,
+    RemoveValidator,
+    ValidatorKey,
+)
+from tallyport.contracts.members.versions import ActivateVersion
 from tallyport.kernel.ids import MemberId, ProposalId
 from tallyport.ledger.machine import Rejected
 
@@ -124,6 +130,8 @@ class Voting(RuleBasedStateMachine):
                 return 1 <= count <= len(self.voters)
             case SetRule(value=value):
                 return value >= 0
+            case _:
+                raise AssertionError(change)
 
     @rule(actor=anybody, change=changes)
     def propose(self, actor: MemberId, change: Change) -> None:
@@ -176,6 +184,8 @@ class Voting(RuleBasedStateMachine):
                 self.quorum = count
             case SetRule(value=value):
                 self.generations = value
+            case _:
+                raise AssertionError(change)
 
     @rule(days=st.sampled_from([1, 1, 10, 30]))
     def wait(self, days: int) -> None:
@@ -263,6 +273,8 @@ def test_a_member_without_a_vote_can_go(town: Town) -> None:
     assert town.row(Member, FUND).roles == (Role.FUNDER,)
 
 
+KEYS = tuple(f"{number:02x}" * 32 for number in range(1, 5))
+LIST = ListValidators(validators=tuple(ValidatorKey(member=BANK, public_hex=one) for one in KEYS))
 ASKED: tuple[Step, ...] = ((BANK, put(RULE)),)
 AGREED: tuple[Step, ...] = (*ASKED, (BANK, agree()), (CUSTOMS, agree()))
 SOLE = SetQuorum(consents_min=3)
@@ -278,6 +290,16 @@ TWICE: tuple[Step, ...] = (
     (BANK, agree(P2)),
     (CUSTOMS, agree(P2)),
 )
+LATE = ActivateVersion(contract="limit", version=2, since=Town().at)
+SOON = replace(LATE, since=Town().at + timedelta(days=1))
+LISTED: tuple[Step, ...] = (
+    (BANK, put(LIST, P2)),
+    (BANK, agree(P2)),
+    (CUSTOMS, agree(P2)),
+    *((BANK, put(RemoveValidator(public_hex=one), ProposalId(one))) for one in KEYS[:2]),
+    (BANK, agree(ProposalId(KEYS[0]))),
+    (CUSTOMS, agree(ProposalId(KEYS[0]))),
+)
 UNKNOWN = SetRule(rule_id=TERM, parameter="no_such", since=SINCE, value=1)
 PROPOSALS: list[Attempt] = [
     (propose.Refusal.ID_TAKEN, ASKED, BANK, put(RULE)),
@@ -291,6 +313,7 @@ PROPOSALS: list[Attempt] = [
     (propose.Refusal.UNSOUND, (), BANK, put(Dismiss(member_id=MemberId("nobody")))),
     (propose.Refusal.UNSOUND, (), BANK, put(SetQuorum(consents_min=0))),
     (propose.Refusal.UNSOUND, (), BANK, put(SetQuorum(consents_min=4))),
+    (propose.Refusal.TOO_LATE, (), BANK, put(LATE)),
 ]
 CONSENTS: list[Attempt] = [
     (consent.Refusal.NOT_FOUND, (), BANK, agree()),
@@ -299,6 +322,8 @@ CONSENTS: list[Attempt] = [
     (consent.Refusal.AGREED_ALREADY, (*ASKED, (BANK, agree())), BANK, agree()),
     (consent.Refusal.UNSOUND, TWICE, BANK, agree()),
     (consent.Refusal.QUORUM_LOST, ALL_NEEDED, BANK, agree()),
+    (consent.Refusal.TOO_LATE, ((BANK, put(SOON)), timedelta(days=1)), BANK, agree()),
+    (consent.Refusal.RESTLESS, LISTED, BANK, agree(ProposalId(KEYS[1]))),
 ]
 
 
@@ -349,6 +374,14 @@ FORGERIES: list[tuple[str, tuple[Step, ...], tuple[object, ...]]] = [
     ("MEM-CONSENT-1", AGREED, (ENACTED,)),
     ("MEM-CONSENT-1", ASKED, (GIVEN, ENACTED)),
     ("MEM-CONSENT-1", ASKED, (GIVEN, replace(GIVEN, voter=ALI), ENACTED)),
+    (
+        "MEM-CONSENT-3",
+        LISTED,
+        tuple(
+            replace(event, proposal_id=ProposalId(KEYS[1]))
+            for event in (GIVEN, replace(GIVEN, voter=CUSTOMS), ENACTED)
+        ),
+    ),
     (
         "MEM-CONSENT-2",
         ALL_NEEDED,

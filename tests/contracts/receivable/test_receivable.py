@@ -202,7 +202,7 @@ class Trading(RuleBasedStateMachine):
         again = Memory()
         for event in self.happened:
             draft = Draft(again)
-            draft.write(self.town.machine._evolve[type(event)](draft, event))
+            draft.write(self.town.machine.table.first.evolve[type(event)](draft, event))
             draft.hand_to(again)
         passing = {Timer.TABLE, Done.TABLE}
         names = (self.town.state.rows.keys() | again.rows.keys()) - passing

@@ -14,7 +14,8 @@ answers are its own. The connections share nothing but what is on disk and what 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,6 +55,7 @@ class Rules:
     contracts: tuple[Contract, ...]
     authority: Authority
     validators: Validators = no_validators
+    on_guilty: str = ""  # The timer that tells the contracts of evidence; none: nobody is told.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,7 @@ class Application:
             self.machine,
             self._reading,
             validators=rules.validators,
+            on_guilty=rules.on_guilty,
             snapshot_blocks=self._keeping.snapshot_blocks,
         )
         self._snapshots = Snapshots(self.database, self.machine, rules.channel)
@@ -150,29 +153,48 @@ class Application:
 
     def _prepare(self, asked: Message) -> Message:
         chosen, room = [], asked["max_tx_bytes"]
-        for data in asked["txs"]:
-            room -= len(data) + 8  # A list of transactions costs a few bytes each.
-            if room < 0:
-                break
-            if self._is_transaction(data):
-                chosen.append(data)
+        with self._standing() as rows:
+            for data in asked["txs"]:
+                room -= len(data) + 8  # A list of transactions costs a few bytes each.
+                if room < 0:
+                    break
+                if self._is_transaction(rows, data):
+                    chosen.append(data)
         return {"txs": chosen}
 
     def _process(self, asked: Message) -> Message:
-        is_fine = all(self._is_transaction(data) for data in asked["txs"])
+        with self._standing() as rows:
+            is_fine = all(self._is_transaction(rows, data) for data in asked["txs"])
         return {"status": _ACCEPT if is_fine else _REJECT}
 
-    def _is_transaction(self, data: bytes) -> bool:
+    @contextmanager
+    def _standing(self) -> Iterator[Rows]:
+        """Yield the rows as of the last block: equal on every node that votes on the next."""
+        rows = Rows(self.database, self.machine.rows)
+        with self.database.reading() as opened, rows.within(opened):
+            yield rows
+
+    def _is_transaction(self, rows: Rows, data: bytes) -> bool:
+        """Return whether it can be read, and asks for what was in force at the last entry."""
+        last = self.blocks.last
         try:
             for part in parse(data):
-                if part.envelope:
-                    self._envelope(part)
+                if not part.envelope:
+                    continue
+                envelope = self._envelope(part)
+                if last is not None:
+                    self.machine.check_version(rows, envelope, last.at)
         except MalformedError:
             return False
         return True
 
     def _finalize(self, asked: Message) -> Message:
-        block = self.blocks.finalize(asked["height"], moment(asked["time"]), asked["txs"])
+        guilty = [
+            (one["validator"]["address"], one["height"])
+            for one in asked.get("misbehavior", ())
+            if one["validator"] is not None
+        ]
+        block = self.blocks.finalize(asked["height"], moment(asked["time"]), asked["txs"], guilty)
         return {
             "tx_results": block.results,
             "validator_updates": [
@@ -214,8 +236,11 @@ class Application:
         check_dated(part, is_trial=self.blocks.ground.is_trial)
         if not part.envelope:
             return None
+        envelope, last = self._envelope(part), self.blocks.last
+        if last is not None:
+            self.machine.check_version(rows, envelope, last.at)
         try:
-            check(self.machine, self._reading, rows, self._envelope(part))
+            check(self.machine, self._reading, rows, envelope)
         except Rejected as rejected:
             return rejected.reason.value
         return None

@@ -76,10 +76,12 @@ class Blocks:
         reading: Reading,
         *,
         validators: Validators,
+        on_guilty: str,
         snapshot_blocks: int,
     ) -> None:
         self._database, self._machine, self._reading = database, machine, reading
         self._validators, self._snapshot_blocks = validators, snapshot_blocks
+        self._on_guilty = on_guilty
         self._rows = Rows(database, machine.rows)
         self._next_due: datetime | None = None
         self._block: Block | None = None
@@ -98,8 +100,16 @@ class Blocks:
         """Take what the genesis says; it is on disk with the first block."""
         self.ground = replace(self.ground, is_trial=is_trial)
 
-    def finalize(self, height: int, at: datetime, transactions: Sequence[bytes]) -> Block:
+    def finalize(
+        self,
+        height: int,
+        at: datetime,
+        transactions: Sequence[bytes],
+        guilty: Sequence[tuple[bytes, int]] = (),
+    ) -> Block:
         """Judge a block and return it with its results and its tree; nothing is stored.
+
+        `guilty`: address and height of validators against whom the chain has evidence.
 
         Raises:
             BlockError: the block before it is not on disk, or the last one is decided again.
@@ -122,6 +132,8 @@ class Blocks:
         )
         self._block = block
         before = self._validators(self._rows)
+        if guilty and self._on_guilty:
+            self._report(block, self._on_guilty, guilty)
         if not self.ground.is_trial:
             self._fire(block, at)
         for data in transactions:
@@ -169,6 +181,14 @@ class Blocks:
         except BlockError as raised:
             if raised is not error:
                 raise
+
+    def _report(self, block: Block, name: str, guilty: Sequence[tuple[bytes, int]]) -> None:
+        """Let the contracts know what the chain has proved, before anything else of the block."""
+        now = self._now(block, None)
+        for address, height in guilty:
+            at = self._machine.follow(block.last, now).at
+            self._machine.report(self._rows, name, f"{address.hex()}|{height}", at)
+        self._fire(block, now)
 
     def _judge(self, block: Block, part: Part) -> Result:
         data = part.data

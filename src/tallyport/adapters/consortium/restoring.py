@@ -75,6 +75,7 @@ class Restoring:
         if place != Place(sequence=entry.sequence, at=entry.at):
             return None
         if not isinstance(entry, CommandEntry):
+            self._machine.report_again(self._rows, entry)
             return self._machine.tick(self._rows, place)
         envelope = self._machine.parse(entry.envelope)
         signer = self._machine.signer(self._rows, envelope)

@@ -80,8 +80,8 @@ class Log:
         place = self._machine.follow(page.last, now)
         try:
             member, done = self._machine.admit(self.rows, envelope, place.at)
-        except Rejected as rejected:
-            return rejected
+        except (Rejected, MalformedError) as error:
+            return error
         if done is not None:
             return Recorded(self._command(transaction, page, done.sequence), is_repeat=True)
         entry = self._machine.execute(self.rows, envelope, member, place)

@@ -8,6 +8,8 @@ again. CometBFT ends when its application ends, so both are supervised.
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import signal
 import sys
@@ -15,21 +17,61 @@ import threading
 from pathlib import Path
 
 from tallyport.adapters.consortium.application import Application, Keeping, Rules
+from tallyport.adapters.consortium.blocks import Powers
 from tallyport.adapters.consortium.server import Server
 from tallyport.adapters.ed25519 import Signing
 from tallyport.adapters.keystore import KeyStore, trial_key
 from tallyport.app.home import Home
-from tallyport.app.network.layout import log_key_name
+from tallyport.app.network.layout import POWER, log_key_name
 from tallyport.app.network.plan import Member, NetworkError
 from tallyport.app.settings import Keys, NodeFile
 from tallyport.contracts import table
 from tallyport.contracts.members.authority import signer
+from tallyport.contracts.members.validators import MISBEHAVED, address_of, has_misbehaved, in_force
+from tallyport.kernel.contract import Book
 from tallyport.kernel.guard import FaultError
 
 
-def rules(channel: str) -> Rules:
-    """Return what every node of the channel runs."""
-    return Rules(channel=channel, contracts=table.ALL, authority=signer)
+def rules(channel: str, genesis: Powers | None = None) -> Rules:
+    """Return what every node of the channel runs; `genesis`: the validators it begins with."""
+    begun = genesis or {}
+    return Rules(
+        channel=channel,
+        contracts=table.ALL,
+        authority=signer,
+        validators=lambda book: powers(book, begun),
+        on_guilty=MISBEHAVED,
+    )
+
+
+def powers(book: Book, genesis: Powers) -> Powers:
+    """Return who votes: those that the members have listed, else those of the genesis.
+
+    Who was caught signing twice is out, listed or not.
+    """
+    if listed := in_force(book):
+        return {bytes.fromhex(one.public_hex): POWER for one in listed}
+    return {
+        public: power
+        for public, power in genesis.items()
+        if not has_misbehaved(book, address_of(public.hex()))
+    }
+
+
+def genesis_validators(member: Member) -> Powers:
+    """Return public keys and powers of the validators that the chain begins with.
+
+    Raises:
+        NetworkError: the genesis cannot be read.
+    """
+    path = member.comet / "config" / "genesis.json"
+    try:
+        return {
+            base64.b64decode(one["pub_key"]["value"]): int(one["power"])
+            for one in json.loads(path.read_text("utf-8"))["validators"]
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NetworkError(f"{path}: expected the genesis of the network, got {error!r}") from error
 
 
 def log_key(folder: Path) -> Signing:
@@ -74,7 +116,10 @@ def serve(folder: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     application = Application(
-        member.ledger, rules(file.channel), log_key=log_key(member.folder), keeping=keeping()
+        member.ledger,
+        rules(file.channel, genesis_validators(member)),
+        log_key=log_key(member.folder),
+        keeping=keeping(),
     )
     os.chdir(member.folder)  # A socket's path is short: its folder's may be long.
     server = Server(Path(member.socket.name), application, stop)

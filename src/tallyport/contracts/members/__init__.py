@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tallyport.contracts.law import Setting
-from tallyport.contracts.members import consent, found, propose, rotate
+from tallyport.contracts.members import consent, cosigning, found, propose, rotate, validators
 from tallyport.contracts.members.model import Consortium, Key, Member
 from tallyport.kernel.contract import Contract
 
@@ -24,7 +24,18 @@ CONTRACT = Contract(
         consent.ChangeEnacted: consent.evolve_enacted,
         rotate.KeyAdded: rotate.evolve_added,
         rotate.KeyRetired: rotate.evolve_retired,
+        validators.ValidatorMisbehaved: validators.evolve_misbehaved,
     },
-    rows=(Consortium, Member, Key, propose.Proposal, Setting),
-    timers={propose.LAPSE: propose.lapse},
+    rows=(
+        Consortium,
+        Member,
+        Key,
+        propose.Proposal,
+        Setting,
+        validators.Validator,
+        validators.Misbehaviour,
+        cosigning.Cosigning,
+    ),
+    timers={propose.LAPSE: propose.lapse, validators.MISBEHAVED: validators.report},
+    reports=frozenset({validators.MISBEHAVED}),
 )

@@ -4,6 +4,7 @@ The proposer consents too, by this command: putting a question is not answering 
 
 MEM-CONSENT-1  quorum   a change is enacted with at least `consents_min` voters, each counted once
 MEM-CONSENT-2  alive    the consortium keeps at least `consents_min` voters
+MEM-CONSENT-3  slow     a third of the validators, or one, changes within a minute, not more
 """
 
 from __future__ import annotations
@@ -13,18 +14,23 @@ from datetime import datetime
 from enum import StrEnum, unique
 
 from tallyport.contracts.law import Setting
+from tallyport.contracts.members import cosigning, validators, versions
 from tallyport.contracts.members.admit import admission_rows
+from tallyport.contracts.members.cosigning import SetCosigners
 from tallyport.contracts.members.model import Key, Member, Stage, consortium, voters
 from tallyport.contracts.members.propose import (
     Admit,
     Change,
     Dismiss,
+    NetworkChange,
     Proposal,
     SetQuorum,
     SetRule,
     is_possible,
 )
-from tallyport.kernel.contract import Book, Changes, Context, Events, Row
+from tallyport.contracts.members.validators import AddValidator, ListValidators, RemoveValidator
+from tallyport.contracts.members.versions import ActivateVersion
+from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import found, invariant, require
 from tallyport.kernel.ids import MemberId, ProposalId
 
@@ -39,6 +45,8 @@ class Refusal(StrEnum):
     AGREED_ALREADY = "actor_must_not_have_consented_yet"
     UNSOUND = "change_must_still_be_possible"
     QUORUM_LOST = "voters_left_must_reach_the_quorum"
+    TOO_LATE = "version_must_begin_later"
+    RESTLESS = "validators_must_change_slowly"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +85,8 @@ def decide(book: Book, command: Consent, context: Context) -> Events:
     require(context.actor not in proposal.consents, Refusal.AGREED_ALREADY)
     require(is_possible(book, proposal.change), Refusal.UNSOUND)
     require(_keeps_quorum(book, proposal.change), Refusal.QUORUM_LOST)
+    require(versions.is_ahead(proposal.change, context.at), Refusal.TOO_LATE)
+    require(_is_rested(book, proposal.change, context.at), Refusal.RESTLESS)
 
     # From here on it succeeds.
     given = ConsentGiven(proposal_id=proposal.id, voter=context.actor)
@@ -93,6 +103,17 @@ def _keeps_quorum(book: Book, change: Change) -> bool:
     if rules is None or not isinstance(change, Dismiss):
         return rules is not None
     return sum(voter != change.member_id for voter in voters(book)) >= rules.consents_min
+
+
+def _is_rested(book: Book, change: Change, at: datetime) -> bool:
+    """Return whether the validators may change again, if this changes them."""
+    match change:
+        case AddValidator() | RemoveValidator():
+            return validators.is_rested(book, at)
+        case Dismiss(member_id=member_id):
+            return not validators.has_one(book, member_id) or validators.is_rested(book, at)
+        case _:
+            return True
 
 
 def evolve(book: Book, event: ConsentGiven) -> Changes:
@@ -113,10 +134,11 @@ def evolve_enacted(book: Book, event: ChangeEnacted) -> Changes:
     agreeing = sum(voter in voters(book) for voter in proposal.consents)
     invariant(agreeing >= rules.consents_min, "MEM-CONSENT-1")
     invariant(_keeps_quorum(book, proposal.change), "MEM-CONSENT-2")
+    invariant(_is_rested(book, proposal.change, event.at), "MEM-CONSENT-3")
     return (replace(proposal, stage=Stage.ENACTED), *_rows(book, proposal.change, event.at))
 
 
-def _rows(book: Book, change: Change, at: datetime) -> tuple[Row, ...]:
+def _rows(book: Book, change: Change, at: datetime) -> Changes:
     match change:
         case Admit(profile=profile):
             return admission_rows(profile, at)
@@ -124,9 +146,22 @@ def _rows(book: Book, change: Change, at: datetime) -> tuple[Row, ...]:
             member = book.get(Member, member_id)
             gone = () if member is None else (replace(member, is_active=False),)
             keys = (key for key in book.scan(Key) if key.member == member_id)
-            return (*gone, *(replace(key, is_in_force=False) for key in keys))
+            ended = validators.left_by(book, member_id, at)
+            return (*gone, *(replace(key, is_in_force=False) for key in keys), *ended)
         case SetQuorum(consents_min=consents_min):
             rules = consortium(book)
             return () if rules is None else (replace(rules, consents_min=consents_min),)
         case SetRule(rule_id=rule_id, parameter=parameter, since=since, value=value):
             return (Setting(rule_id=rule_id, parameter=parameter, since=since, value=value),)
+        case _:
+            return _network_rows(book, change, at)
+
+
+def _network_rows(book: Book, change: NetworkChange, at: datetime) -> Changes:
+    match change:
+        case ListValidators() | AddValidator() | RemoveValidator():
+            return validators.rows(book, change, at)
+        case SetCosigners():
+            return (cosigning.row(change, at),)
+        case ActivateVersion():
+            return versions.rows(book, change, at)

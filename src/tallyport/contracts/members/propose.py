@@ -1,4 +1,4 @@
-"""Propose a change of the consortium (提案): admit, dismiss, change the quorum, set a rule.
+"""Propose a change of the consortium (提案): members, quorum, rules, validators, versions.
 
 A proposal changes nothing; consents do. It lapses when its time is over.
 
@@ -13,8 +13,12 @@ from enum import StrEnum, unique
 from typing import ClassVar, TypeAlias
 
 from tallyport.contracts import law
+from tallyport.contracts.members import cosigning, validators, versions
 from tallyport.contracts.members.admit import is_sound
+from tallyport.contracts.members.cosigning import SetCosigners
 from tallyport.contracts.members.model import Member, Profile, Stage, active, voters
+from tallyport.contracts.members.validators import AddValidator, ListValidators, RemoveValidator
+from tallyport.contracts.members.versions import ActivateVersion
 from tallyport.kernel.contract import Book, Changes, Context, Events, Timer
 from tallyport.kernel.guard import invariant, require
 from tallyport.kernel.ids import MemberId, ProposalId
@@ -54,7 +58,10 @@ class SetRule:
     value: int
 
 
-Change: TypeAlias = Admit | Dismiss | SetQuorum | SetRule
+NetworkChange: TypeAlias = (
+    ListValidators | AddValidator | RemoveValidator | SetCosigners | ActivateVersion
+)
+Change: TypeAlias = Admit | Dismiss | SetQuorum | SetRule | NetworkChange
 
 
 @unique
@@ -64,6 +71,7 @@ class Refusal(StrEnum):
     ID_TAKEN = "proposal_id_must_be_new"
     NOT_A_VOTER = "actor_must_be_a_voter"
     UNSOUND = "change_must_be_possible"
+    TOO_LATE = "version_must_begin_later"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +79,7 @@ class Propose:
     """Command: put `change` to the voters; the proposer consents like any other."""
 
     proposal_id: ProposalId
-    change: Admit | Dismiss | SetQuorum | SetRule
+    change: Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +87,7 @@ class ChangeProposed:
     """Event: voters are asked."""
 
     proposal_id: ProposalId
-    change: Admit | Dismiss | SetQuorum | SetRule
+    change: Change
     proposer: MemberId
     until: datetime
 
@@ -98,7 +106,7 @@ class Proposal:
     TABLE: ClassVar[str] = "proposal"
 
     id: ProposalId
-    change: Admit | Dismiss | SetQuorum | SetRule
+    change: Change
     stage: Stage
     consents: tuple[MemberId, ...]
 
@@ -114,11 +122,23 @@ def is_possible(book: Book, change: Change) -> bool:
         case Admit(profile=profile):
             return is_sound(book, (profile,))
         case Dismiss(member_id=member_id):
-            return active(book, member_id) is not None
+            return active(book, member_id) is not None and validators.may_leave(book, member_id)
         case SetQuorum(consents_min=consents_min):
             return 1 <= consents_min <= len(voters(book))
         case SetRule(rule_id=rule_id, parameter=parameter, value=value):
             return law.is_known(rule_id, parameter) and value >= 0
+        case _:
+            return _is_sound(book, change)
+
+
+def _is_sound(book: Book, change: NetworkChange) -> bool:
+    match change:
+        case ListValidators() | AddValidator() | RemoveValidator():
+            return validators.is_sound(book, change)
+        case SetCosigners():
+            return cosigning.is_sound(book, change)
+        case ActivateVersion():
+            return versions.is_sound(book, change)
 
 
 def decide(book: Book, command: Propose, context: Context) -> Events:
@@ -131,6 +151,7 @@ def decide(book: Book, command: Propose, context: Context) -> Events:
     require(book.get(Proposal, command.proposal_id) is None, Refusal.ID_TAKEN)
     require(proposer is not None and proposer.is_voter, Refusal.NOT_A_VOTER)
     require(is_possible(book, command.change), Refusal.UNSOUND)
+    require(versions.is_ahead(command.change, context.at), Refusal.TOO_LATE)
 
     # From here on it succeeds.
     proposed = ChangeProposed(
