@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tallyport.adapters.embedded.engine import Engine
+from tallyport.adapters.engine import LedgerEngine
 from tallyport.kernel.guard import FaultError
 from tallyport.ledger.note import Checkpoint, parse_note
 from tallyport.ledger.verification import Extension
@@ -21,12 +21,12 @@ class ProofError(FaultError):
     """A proof cannot be made or written. Says which, why, and what to do."""
 
 
-def write_key(engine: Engine, folder: Path) -> Path:
+def write_key(engine: LedgerEngine, folder: Path) -> Path:
     """Write the log's verifier key and return its file."""
     return _write(folder / KEY_FILE, f"{engine.verifier_key}\n")
 
 
-def write_receipt(engine: Engine, sequence: int, folder: Path) -> Path:
+def write_receipt(engine: LedgerEngine, sequence: int, folder: Path) -> Path:
     """Write the receipt of an entry and return its file.
 
     Raises:
@@ -39,7 +39,7 @@ def write_receipt(engine: Engine, sequence: int, folder: Path) -> Path:
     return _write(folder / f"receipt-{sequence}.json", str(receipt))
 
 
-def write_extension(engine: Engine, old: str, folder: Path) -> Path:
+def write_extension(engine: LedgerEngine, old: str, folder: Path) -> Path:
     """Write the proof that the log still begins as the checkpoint `old` says; return its file.
 
     Raises:

@@ -64,6 +64,7 @@ class Block:
     results: list[Result] = field(default_factory=list)
     away: list[tuple[bytes, str]] = field(default_factory=list)
     updates: Powers = field(default_factory=dict)
+    written: list[tuple[int, bytes]] = field(default_factory=list)  # Entries, not stored yet.
 
 
 class Blocks:
@@ -89,7 +90,8 @@ class Blocks:
 
     def load(self) -> None:
         """Learn what is on disk."""
-        with self._database.reading() as transaction:
+        with self._database.writing() as transaction:
+            self._database.belong(transaction, self._machine.channel)
             self.ground = ground.read(self._database, transaction)
             self.last = self._database.last(transaction)
             size = self.last.sequence if self.last else 0
@@ -144,6 +146,7 @@ class Blocks:
                 block.results.append(turned_away(Code.MALFORMED, ""))
                 continue
             block.results.append(together([self._judge(block, part) for part in parts]))
+        block.tree = self._database.append_all(block.transaction, block.tree, block.written)
         block.updates = updates(before, self._validators(self._rows))
         return block
 
@@ -236,12 +239,14 @@ class Blocks:
                 self._write(block, entry)
 
     def _write(self, block: Block, entry: Entry) -> None:
-        data = entry_bytes(entry, self._machine.events)
-        block.tree = self._database.append(block.transaction, block.tree, entry.sequence, data)
+        block.written.append((entry.sequence, entry_bytes(entry, self._machine.events)))
         block.last = Place(sequence=entry.sequence, at=entry.at)
 
     def _command(self, block: Block, sequence: int) -> CommandEntry:
-        data = self._database.entry(block.transaction, sequence)
+        if sequence > self.tree.size:  # Of this very block.
+            data: bytes | None = block.written[sequence - self.tree.size - 1][1]
+        else:
+            data = self._database.entry(block.transaction, sequence)
         entry = None if data is None else parse_entry(data, self._machine.events)
         if not isinstance(entry, CommandEntry):
             message = f"entry {sequence} is not the command that its key remembers; run the audit"

@@ -141,6 +141,16 @@ class ConsortiumEngine:
         """Call `listener` with the last sequence after every commit, from the watcher's thread."""
         self._listeners.append(listener)
 
+    @property
+    def waiting(self) -> int:
+        """Envelopes that have no answer yet."""
+        return len(self._waiting)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it takes envelopes."""
+        return self._broken is None and not self._closing.is_set()
+
     # What a reader does.
 
     @property

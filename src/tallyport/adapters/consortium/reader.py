@@ -14,12 +14,11 @@ from tallyport.adapters.consortium import ground
 from tallyport.adapters.consortium.cosigning import Cosigner
 from tallyport.adapters.consortium.ground import Ground
 from tallyport.adapters.ed25519 import Signing
-from tallyport.adapters.embedded.store import Database, Rows
+from tallyport.adapters.embedded.entries import Entries
+from tallyport.adapters.embedded.store import Database
 from tallyport.kernel.contract import Book
-from tallyport.ledger.entry import Entry, parse_entry
+from tallyport.ledger.entry import Entry
 from tallyport.ledger.machine import Machine, Place
-from tallyport.ledger.merkle import consistency_proof, inclusion_proof
-from tallyport.ledger.note import Checkpoint, parse_note
 from tallyport.ledger.receipt import Receipt
 
 
@@ -28,6 +27,7 @@ class Reader:
 
     def __init__(self, database: Database, machine: Machine, log_key: Signing) -> None:
         self.machine, self._database = machine, database
+        self._entries = Entries(database, machine)
         self._cosigner = Cosigner(database, machine.channel, log_key)
         self.verifier_key = self._cosigner.verifier_key
         self.origin = self.verifier_key.name
@@ -46,8 +46,7 @@ class Reader:
     @property
     def last(self) -> Place | None:
         """Where the last entry stands."""
-        with self._database.reading() as transaction:
-            return self._database.last(transaction)
+        return self._entries.last()
 
     @property
     def ground(self) -> Ground:
@@ -58,9 +57,8 @@ class Reader:
     @contextmanager
     def book(self) -> Iterator[Book]:
         """Yield the state as of the last commit."""
-        rows = Rows(self._database, self.machine.rows)
-        with self._database.reading() as transaction, rows.within(transaction):
-            yield rows
+        with self._entries.book() as book:
+            yield book
 
     def raw_entry(self, sequence: int) -> bytes:
         """Return the canonical bytes of an entry.
@@ -68,26 +66,15 @@ class Reader:
         Raises:
             KeyError: there is no such entry.
         """
-        with self._database.reading() as transaction:
-            data = self._database.entry(transaction, sequence)
-        if data is None:
-            raise KeyError(sequence)
-        return data
+        return self._entries.raw(sequence)
 
     def raw_entries(self, after: int, most: int = 1_000) -> list[bytes]:
         """Return the canonical bytes of up to `most` entries that follow sequence `after`."""
-        found = []
-        with self._database.reading() as transaction:
-            for sequence in range(after + 1, after + 1 + most):
-                data = self._database.entry(transaction, sequence)
-                if data is None:
-                    break
-                found.append(data)
-        return found
+        return self._entries.raw_after(after, most)
 
     def entries(self, after: int, most: int = 1_000) -> list[Entry]:
         """Return up to `most` entries that follow sequence `after`."""
-        return [parse_entry(data, self.machine.events) for data in self.raw_entries(after, most)]
+        return self._entries.after(after, most)
 
     def checkpoint(self) -> str:
         """Return the signed note over what is on disk now."""
@@ -107,13 +94,7 @@ class Reader:
         Raises:
             KeyError: the checkpoint does not cover such an entry.
         """
-        size = Checkpoint.parse(parse_note(checkpoint).text).size
-        with self._database.reading() as transaction:
-            data = self._database.entry(transaction, sequence)
-            if data is None or not 0 < sequence <= size:
-                raise KeyError(sequence)
-            proof = inclusion_proof(sequence - 1, size, self._database.node(transaction))
-        return Receipt(entry=data, index=sequence - 1, proof=proof, checkpoint=checkpoint)
+        return self._entries.receipt(checkpoint, sequence)
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """Return the proof that the tree of `old` entries is a prefix of the one of `new`.
@@ -121,7 +102,4 @@ class Reader:
         Raises:
             KeyError: not 0 < old <= new <= size.
         """
-        if not 0 < old <= new <= self.size:
-            raise KeyError((old, new))
-        with self._database.reading() as transaction:
-            return consistency_proof(old, new, self._database.node(transaction))
+        return self._entries.consistency(old, new, self.size)

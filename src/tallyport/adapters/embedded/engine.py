@@ -21,6 +21,7 @@ from pathlib import Path
 from tallyport.adapters.clock import Clock
 from tallyport.adapters.ed25519 import Signing
 from tallyport.adapters.embedded.checkpoint_file import CheckpointFile
+from tallyport.adapters.embedded.entries import Entries
 from tallyport.adapters.embedded.lock import Lock
 from tallyport.adapters.embedded.log import Answer, Log, Recorded, TimePassed
 from tallyport.adapters.embedded.pipeline import (
@@ -30,14 +31,13 @@ from tallyport.adapters.embedded.pipeline import (
     Read,
     StoppedError,
 )
-from tallyport.adapters.embedded.store import Database, Rows, StoreError
+from tallyport.adapters.embedded.store import Database, StoreError
 from tallyport.adapters.suites import verify as verify_signature
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.contract import Authority, Book, Contract
 from tallyport.kernel.keys import Suite
-from tallyport.ledger.entry import Entry, parse_entry
+from tallyport.ledger.entry import Entry
 from tallyport.ledger.machine import Machine
-from tallyport.ledger.merkle import consistency_proof, inclusion_proof
 from tallyport.ledger.note import Checkpoint, Note, Signature, VerifierKey, origin_of, parse_note
 from tallyport.ledger.receipt import Receipt
 
@@ -65,6 +65,7 @@ class Engine:
         with ExitStack() as opened:  # What fails half way lets go of what it had.
             self._lock = opened.enter_context(closing(Lock(folder / "writer.lock")))
             self._database = opened.enter_context(closing(Database(folder)))
+            self._entries = Entries(self._database, self.machine)
             self._log = Log(self._database, self.machine)
             self._compare_checkpoint()
             opened.pop_all()
@@ -91,6 +92,16 @@ class Engine:
         """Call `listener` with the last sequence after every commit, from the ledger's thread."""
         self._listeners.append(listener)
 
+    @property
+    def waiting(self) -> int:
+        """Envelopes that wait to be read."""
+        return self._pipeline.waiting
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it takes envelopes."""
+        return self._pipeline.is_running
+
     # What a reader does.
 
     @property
@@ -107,9 +118,8 @@ class Engine:
     @contextmanager
     def book(self) -> Iterator[Book]:
         """Yield the state as of the last commit."""
-        rows = Rows(self._database, self.machine.rows)
-        with self._database.reading() as transaction, rows.within(transaction):
-            yield rows
+        with self._entries.book() as book:
+            yield book
 
     def raw_entry(self, sequence: int) -> bytes:
         """Return the canonical bytes of an entry.
@@ -117,22 +127,11 @@ class Engine:
         Raises:
             KeyError: there is no such entry.
         """
-        with self._database.reading() as transaction:
-            data = self._database.entry(transaction, sequence)
-        if data is None:
-            raise KeyError(sequence)
-        return data
+        return self._entries.raw(sequence)
 
     def entries(self, after: int, most: int = 1_000) -> list[Entry]:
         """Return up to `most` entries that follow sequence `after`."""
-        found = []
-        with self._database.reading() as transaction:
-            for sequence in range(after + 1, after + 1 + most):
-                data = self._database.entry(transaction, sequence)
-                if data is None:
-                    break
-                found.append(data)
-        return [parse_entry(data, self.machine.events) for data in found]
+        return self._entries.after(after, most)
 
     def checkpoint(self) -> str:
         """Return the signed note over what is on disk now."""
@@ -148,14 +147,7 @@ class Engine:
         Raises:
             KeyError: there is no such entry.
         """
-        checkpoint = self.checkpoint()
-        size = Checkpoint.parse(checkpoint).size
-        with self._database.reading() as transaction:
-            data = self._database.entry(transaction, sequence)
-            if data is None or not 0 < sequence <= size:
-                raise KeyError(sequence)
-            proof = inclusion_proof(sequence - 1, size, self._database.node(transaction))
-        return Receipt(entry=data, index=sequence - 1, proof=proof, checkpoint=checkpoint)
+        return self._entries.receipt(self.checkpoint(), sequence)
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """Return the proof that the tree of `old` entries is a prefix of the one of `new`.
@@ -163,10 +155,7 @@ class Engine:
         Raises:
             KeyError: not 0 < old <= new <= size.
         """
-        if not 0 < old <= new <= self.size:
-            raise KeyError((old, new))
-        with self._database.reading() as transaction:
-            return consistency_proof(old, new, self._database.node(transaction))
+        return self._entries.consistency(old, new, self.size)
 
     def close(self) -> None:
         """Finish what waits, then let go of the file."""

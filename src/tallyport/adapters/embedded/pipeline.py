@@ -105,6 +105,16 @@ class Pipeline:
             self._door.notify()
         return future
 
+    @property
+    def waiting(self) -> int:
+        """Envelopes that wait to be read."""
+        return len(self._waiting)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether envelopes are let in."""
+        return self._is_open and self._broken is None
+
     def close(self) -> None:
         """Finish what waits, then stop."""
         with self._door:
