@@ -4,8 +4,9 @@
                              "memory_bytes":268435456,"name":"tarim-bank","passes":3,"salt":"..."}
 
 Argon2id makes a lock from the passphrase, XChaCha20-Poly1305 locks the 32 secret bytes together
-with everything else that the file says: a renamed or edited file does not open. One store has one
-salt, so that a node with twenty keys works through Argon2id once, not twenty times.
+with everything else that the file says: a renamed or edited file does not open. The key id says
+which suite it is of. One store has one salt, so that a node with twenty keys works through Argon2id
+once, not twenty times. A file that others may read is not opened: its passphrase can be guessed.
 
 Sources: RFC 9106 (Argon2id), draft-irtf-cfrg-xchacha.
 """
@@ -16,6 +17,7 @@ import base64
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +29,14 @@ from nacl.secret import Aead
 from nacl.utils import random
 
 from tallyport.adapters.ed25519 import SEED_BYTES, Signing
+from tallyport.adapters.suites import Secret, for_log, from_seed, generate
 from tallyport.kernel.guard import FaultError
+from tallyport.kernel.keys import Suite
 
 FORMAT = "tallyport-key/1"
 MEMORY_BYTES_MAX = 1 << 30  # A forged file must not make us work through more than 1 GiB.
 PASSES_MAX = 16  # Nor for longer than a minute.
+OTHERS = 0o077  # Whoever is not the owner.
 _SUFFIX = ".key"
 _TRIAL = "tallyport/trial-key/1"
 
@@ -82,15 +87,28 @@ class KeyStore:
         """Return the names of the keys that are kept here."""
         return sorted(unquote(path.stem) for path in self._folder.glob(f"*{_SUFFIX}"))
 
-    def create(self, name: str) -> Signing:
+    def create(self, name: str, suite: Suite = Suite.ED25519) -> Secret:
         """Make a new key, keep it, return it.
 
         Raises:
             KeyStoreError: there is one of this name, or it cannot be written.
         """
-        signing = Signing.generate()
+        signing = generate(suite)
         self._keep(name, signing)
         return signing
+
+    def keep(self, name: str, signing: Secret) -> None:
+        """Keep a key; the same again changes nothing.
+
+        Raises:
+            KeyStoreError: another key has this name, or it cannot be written.
+        """
+        if not self._path(name).exists() or self.secret(name).key_id != signing.key_id:
+            self._keep(name, signing)
+
+    def forget(self, name: str) -> None:
+        """Delete a key; it speaks for nobody any longer."""
+        self._path(name).unlink(missing_ok=True)
 
     def derive(self, seed: int, name: str) -> Signing:
         """Return `trial_key(seed, name)`, kept here under `name`: for trial only.
@@ -109,7 +127,15 @@ class KeyStore:
         return signing
 
     def get(self, name: str) -> Signing:
-        """Return the key called `name`.
+        """Return the Ed25519 key called `name`, as logs and trials need one; raises as `secret`.
+
+        Raises:
+            SuiteError: it is of another suite.
+        """
+        return for_log(self.secret(name))
+
+    def secret(self, name: str) -> Secret:
+        """Return the key called `name`, of whatever suite.
 
         Raises:
             NoKeyError: no such key.
@@ -117,6 +143,7 @@ class KeyStore:
         """
         path = self._path(name)
         try:
+            mode = stat.S_IMODE(path.stat().st_mode)
             file = _File.parse(path.read_bytes())
         except FileNotFoundError:
             known = ", ".join(self.names()) or "none"
@@ -127,6 +154,11 @@ class KeyStore:
             raise KeyStoreError(
                 f"{path} is damaged ({error}); expected a {FORMAT}; restore it from a backup"
             ) from None
+        if mode & OTHERS:
+            raise KeyStoreError(
+                f"{path} can be read by others (mode {mode:o}); `chmod 600` it, and rotate the key"
+                " if somebody may have copied it"
+            )
         lock = self._lock(file.salt, file.strength)
         try:
             seed = lock.decrypt(file.locked, file.stated)
@@ -134,12 +166,12 @@ class KeyStore:
             raise WrongPassphraseError(
                 f"{path} stays locked: wrong passphrase, or the file was changed"
             ) from None
-        signing = Signing(seed)
+        signing = from_seed(file.suite, seed)
         if file.name != name or file.key_id != signing.key_id:
             raise KeyStoreError(f"{path} holds the key of {file.name!r}; expected {name!r}")
         return signing
 
-    def _keep(self, name: str, signing: Signing) -> None:
+    def _keep(self, name: str, signing: Secret) -> None:
         path = self._path(name)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -195,6 +227,11 @@ class _File:
     locked: bytes
 
     @property
+    def suite(self) -> Suite:
+        """Which suite the key is of."""
+        return Suite(self.key_id.partition(":")[0])
+
+    @property
     def _statement(self) -> dict[str, str | int]:
         return {
             "format": FORMAT,
@@ -233,7 +270,9 @@ class _File:
         if len(salt) != argon2id.SALTBYTES or len(locked) != SEED_BYTES + overhead:
             raise ValueError("salt or locked key has a wrong size")
         strength = Strength(fields["passes"], fields["memory_bytes"])
-        return cls(str(fields["name"]), str(fields["key_id"]), salt, strength, locked)
+        file = cls(str(fields["name"]), str(fields["key_id"]), salt, strength, locked)
+        _ = file.suite  # ValueError: it names none.
+        return file
 
 
 def _write_new(path: Path, data: bytes) -> None:

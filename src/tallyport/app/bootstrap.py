@@ -12,11 +12,15 @@ from functools import cache
 
 from tallyport.adapters.clock import Clock, GoingOnClock, SystemClock
 from tallyport.adapters.documents import Documents, fresh_key, trial_keys
-from tallyport.adapters.ed25519 import Signing
 from tallyport.adapters.embedded.engine import Engine
 from tallyport.adapters.embedded.store import Database
+from tallyport.adapters.engine import LedgerEngine
+from tallyport.adapters.keyring import Keyring
 from tallyport.adapters.keystore import KeyStore, trial_key
+from tallyport.adapters.suites import Signing, for_log
 from tallyport.app.home import Home
+from tallyport.app.network import gateway
+from tallyport.app.network.layout import log_key_name
 from tallyport.app.node import Node
 from tallyport.app.reactors.table import reactors
 from tallyport.app.settings import Keys, NodeFile, Settings, SettingsError, Time
@@ -49,19 +53,23 @@ def keys(settings: Settings, file: NodeFile) -> Callable[[str], Signing]:
     """Return where the node's private keys come from, by name."""
     if file.keys is Keys.TRIAL:
         return cache(lambda name: trial_key(file.seed, name))
-    return cache(KeyStore(Home(settings.home).keys, passphrase(settings)).get)
+    folder = Home(settings.home).keys
+    return cache(Keyring(folder, KeyStore(folder, passphrase(settings))).get)
 
 
 def build(settings: Settings, file: NodeFile, clock: Clock) -> Node:
     """Return the node in the settings' home, caught up with its ledger."""
     home, key_of = Home(settings.home), keys(settings, file)
-    engine = Engine(
-        home.ledger, file.channel, table.ALL, signer, clock=clock, log_key=key_of(LOG_KEY)
-    )
+    log_key = for_log(key_of(log_key_name(home.folder.name) if is_member(home) else LOG_KEY))
+    engine: LedgerEngine
+    if is_member(home):
+        engine = gateway.engine(home.folder, clock)
+    else:
+        engine = Engine(home.ledger, file.channel, table.ALL, signer, clock=clock, log_key=log_key)
     is_trial = file.keys is Keys.TRIAL
     documents = Documents(
         home.documents,
-        key_of(LOG_KEY).seed,
+        log_key.seed,
         new_key=trial_keys(file.seed) if is_trial else fresh_key,
     )
     return Node(
@@ -72,6 +80,11 @@ def build(settings: Settings, file: NodeFile, clock: Clock) -> Node:
         key_of=key_of,
         reactors=reactors(),
     )
+
+
+def is_member(home: Home) -> bool:
+    """Return whether a home is a member's folder in that of a network."""
+    return (home.folder.parent / "network.json").exists()
 
 
 @contextmanager
@@ -91,7 +104,7 @@ def _clock(home: Home, file: NodeFile) -> Clock:
     """Return the clock that the node follows; a trial's time goes on from its last entry."""
     if file.time is Time.SYSTEM:
         return SystemClock()
-    database = Database(home.ledger)
+    database = Database(home.ledger, is_writer=not is_member(home))
     try:
         with database.reading() as transaction:
             last = database.last(transaction)

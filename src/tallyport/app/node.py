@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -20,10 +21,11 @@ from typing import Protocol
 
 from tallyport.adapters.clock import Clock
 from tallyport.adapters.documents import Documents
-from tallyport.adapters.ed25519 import Signing
-from tallyport.adapters.embedded.engine import Engine
+from tallyport.adapters.embedded.engine import BusyError
 from tallyport.adapters.embedded.log import Recorded, TimePassed
+from tallyport.adapters.engine import LedgerEngine
 from tallyport.adapters.keystore import NoKeyError
+from tallyport.adapters.suites import Signing
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.contract import Book
 from tallyport.kernel.guard import FaultError
@@ -70,12 +72,25 @@ class Reactor(Protocol):
         ...
 
 
+class Meter:
+    """Is told what a node does; this one keeps nothing (see `app.metrics`)."""
+
+    def folded(self, entries: Sequence[Entry]) -> None:
+        """Take entries that are new in the views, each once, in order."""
+
+    def answered(self, seconds: float) -> None:
+        """Take how long a command waited for its durable answer."""
+
+    def turned_away(self, reason: str) -> None:
+        """Take why an envelope was not even judged."""
+
+
 class Node:
-    """The embedded engine, the views, the keys of the members that sign here, the reactors."""
+    """An engine, the views, the keys of the members that sign here, the reactors."""
 
     def __init__(
         self,
-        engine: Engine,
+        engine: LedgerEngine,
         views: Views,
         clock: Clock,
         *,
@@ -87,6 +102,7 @@ class Node:
         self.documents = documents
         self._key_of, self._reactors = key_of, reactors
         self._folding = threading.Lock()
+        self.meter = Meter()
         self.catch_up()
 
     # Commands.
@@ -138,7 +154,13 @@ class Node:
         """
         if not raw:  # To the engine nothing means that time is to pass.
             raise MalformedError("expected an envelope, got nothing")
-        recorded = self._wait(self.engine.submit(raw))
+        begun = time.monotonic()
+        try:
+            recorded = self._wait(self.engine.submit(raw))
+        except (Rejected, BusyError) as turned:
+            self.meter.turned_away(turned.reason.value if isinstance(turned, Rejected) else "busy")
+            raise
+        self.meter.answered(time.monotonic() - begun)
         self.catch_up()
         return recorded
 
@@ -169,6 +191,7 @@ class Node:
         with self._folding:
             while entries := self.engine.entries(self.views.position):
                 self.views.apply(entries)
+                self.meter.folded(entries)
 
     def settle(self) -> int:
         """Let reactors follow everything that happened; return how many wishes they sent."""

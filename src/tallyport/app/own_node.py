@@ -9,6 +9,7 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
+from tallyport.adapters.keyring import Keyring
 from tallyport.adapters.keystore import KeyStore
 from tallyport.app.bootstrap import LOG_KEY, open_node, passphrase
 from tallyport.app.home import Home
@@ -16,14 +17,19 @@ from tallyport.app.settings import Keys, NodeFile, Settings, SettingsError, Time
 from tallyport.contracts.members.found import Found
 from tallyport.contracts.members.model import Member, Profile, PublicKey, Role
 from tallyport.kernel.ids import MemberId
+from tallyport.kernel.keys import Suite
 
 OPERATOR = MemberId("operator")
 PASSPHRASE_BYTES = 24
 ROLES = (Role.OPERATOR, Role.BANK, Role.FUNDER)
 
 
-def own_node(settings: Settings, home: Path) -> tuple[Settings, MemberId]:
+def own_node(
+    settings: Settings, home: Path, suite: Suite = Suite.ED25519, uri: str = ""
+) -> tuple[Settings, MemberId]:
     """Return settings of the node in `home` and the operator that attests; make the node if new.
+
+    A new operator's key is of `suite`, in the key store or, when `uri` says so, in a module.
 
     Raises:
         SettingsError: the node has no operator.
@@ -31,10 +37,10 @@ def own_node(settings: Settings, home: Path) -> tuple[Settings, MemberId]:
     chosen = replace(settings, home=home)
     place = Home(home)
     if not (home / "node.json").exists():
-        make(chosen, place)
+        make(chosen, place, suite, uri)
     operator, is_empty = _operator(chosen)
     if is_empty and NodeFile.read(place).keys is Keys.STORE:
-        make(chosen, place)  # It was killed before its founding.
+        make(chosen, place, suite, uri)  # It was killed before its founding.
         operator, _ = _operator(chosen)
     if operator is None:
         raise SettingsError(f"{home}: expected a node with an operator; found none on its ledger")
@@ -48,7 +54,7 @@ def _operator(settings: Settings) -> tuple[MemberId | None, bool]:
         return next((m.id for m in members), None), node.engine.size == 0
 
 
-def make(settings: Settings, home: Home) -> None:
+def make(settings: Settings, home: Home, suite: Suite = Suite.ED25519, uri: str = "") -> None:
     """Make keys, founded by one operator.
 
     Nobody chose a passphrase: one is made and kept in the home, readable by its owner only.
@@ -60,12 +66,14 @@ def make(settings: Settings, home: Home) -> None:
         draft.write_text(secrets.token_urlsafe(PASSPHRASE_BYTES), "ascii")
         draft.replace(home.passphrase)  # Killed before: there is none, rather than an empty one.
     store = KeyStore(home.keys, passphrase(settings))
-    known = store.names()
-    for name in (LOG_KEY, OPERATOR):
-        if name not in known:
-            store.create(name)
+    keys = Keyring(home.keys, store)
+    known = keys.names()
+    if LOG_KEY not in known:
+        store.create(LOG_KEY)
+    if OPERATOR not in known:
+        keys.make(OPERATOR, suite, uri)
     NodeFile(channel="main", keys=Keys.STORE, time=Time.SYSTEM).write(home)
-    signing = store.get(OPERATOR)
+    signing = keys.get(OPERATOR)
     founding = Found(
         name="own",
         members=(

@@ -13,6 +13,7 @@ from tallyport.cli import (
     contracts,
     demo,
     evidence,
+    keys,
     ledger,
     network,
     node,
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for group in (demo, evidence, node, ledger, serve, network, cases, contracts, backup):
+for group in (demo, evidence, keys, node, ledger, serve, network, cases, contracts, backup):
     group.add_to(app)
 
 

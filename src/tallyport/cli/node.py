@@ -11,9 +11,11 @@ import typer
 from tallyport.app.bootstrap import open_node
 from tallyport.app.own_node import own_node
 from tallyport.app.settings import Settings
+from tallyport.cli.keys import SuiteChoice, UriChoice
 from tallyport.cli.output import dump, say, show
 from tallyport.kernel.canonical import MalformedError, decode, encode
 from tallyport.kernel.ids import MemberId
+from tallyport.kernel.keys import Suite
 
 
 def forms() -> None:
@@ -56,10 +58,12 @@ def send(
 
 def init(
     home: Annotated[Path | None, typer.Option(help="The node's folder.")] = None,
+    suite: SuiteChoice = Suite.ED25519,
+    uri: UriChoice = "",
 ) -> None:
     """Make a node of one's own: keys, and a ledger founded by one operator."""
     settings = Settings.read()
-    chosen, operator = own_node(settings, home or settings.home)
+    chosen, operator = own_node(settings, home or settings.home, suite, uri)
     say(f"the node in {chosen.home} is ready; {operator} signs with a key of its own")
 
 
