@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tallyport.app.home import Home
-from tallyport.app.settings import Keys, NodeFile, Settings, SettingsError, Time
+from tallyport.app.settings import Keys, NodeFile, Settings, SettingsError, Shown, Spoken, Time
 
 FILE = NodeFile(channel="main", keys=Keys.TRIAL, time=Time.TRIAL, seed=7)
 
@@ -56,3 +56,16 @@ def test_a_damaged_file_is_said_to_be_so(tmp_path: Path, text: str) -> None:
     (tmp_path / "node.json").write_bytes(text.encode(errors="surrogateescape"))
     with pytest.raises(SettingsError, match=r"node\.json"):
         NodeFile.read(Home(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["TALLYPORT_METRICS", "TALLYPORT_LOG"])
+def test_a_word_that_is_not_known_is_told(name: str) -> None:
+    """With those that are."""
+    with pytest.raises(SettingsError, match=f"{name}: expected one of"):
+        Settings.read({name: "sometimes"})
+
+
+def test_words_are_read() -> None:
+    """Who reads the figures, how the log is written."""
+    chosen = Settings.read({"TALLYPORT_METRICS": "all", "TALLYPORT_LOG": "json"})
+    assert (chosen.metrics, chosen.log) == (Shown.ALL, Spoken.JSON)

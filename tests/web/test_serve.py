@@ -20,7 +20,7 @@ from tallyport.app.home import Home
 from tallyport.app.portal import Portal
 from tallyport.app.settings import NodeFile
 from tallyport.kernel.guard import FaultError
-from tallyport.web.serve import Heart, serve
+from tallyport.web.serve import Door, Heart, serve
 
 FILES = [
     ("/static/portal/portal.css", b"--accent"),
@@ -69,4 +69,4 @@ def test_a_taken_port_is_told(portal: Portal) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(FaultError, match="TALLYPORT_PORT"):
-            serve(portal.node, home, port=port)
+            serve(portal.node, home, Door(port=port))

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 
 from tallyport.adapters.embedded.log import Recorded
 from tallyport.app.home import Home
+from tallyport.app.metrics import Metrics
 from tallyport.app.node import Node
 from tallyport.app.permissions import Seat, require_sending
+from tallyport.app.settings import Shown
 from tallyport.kernel.canonical import Json, MalformedError
 from tallyport.kernel.form import codec
 from tallyport.kernel.ids import MemberId
@@ -34,6 +36,12 @@ class Portal:
     home: Home
     is_trial: bool  # Keys derive from a published seed; see app.permissions.
     evidence: EvidenceQueries = field(default_factory=NoEvidence)
+    shown: Shown = Shown.LOOPBACK  # Who may read the metrics.
+    metrics: Metrics = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Count from now on."""
+        self.metrics = Metrics(self.node, self.home, lambda: self.evidence.figures().quarantined)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -11,13 +11,33 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum, unique
 from pathlib import Path
+from typing import TypeVar
 
 from tallyport.app.home import Home
 from tallyport.kernel.guard import FaultError
 
+W = TypeVar("W", bound=StrEnum)
+
 
 class SettingsError(FaultError):
     """A setting cannot be used. Says which, what was expected and what to do."""
+
+
+@unique
+class Shown(StrEnum):
+    """Who may read the figures of the node."""
+
+    LOOPBACK = "loopback"  # Programs on this machine, not through a proxy.
+    ALL = "all"  # Whoever reaches the port: behind a firewall.
+    NOBODY = "nobody"
+
+
+@unique
+class Spoken(StrEnum):
+    """How the log is written."""
+
+    TEXT = "text"
+    JSON = "json"  # An object a line, for programs.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +48,15 @@ class Settings:
     passphrase: str = ""  # TALLYPORT_PASSPHRASE: opens the key store
     host: str = "127.0.0.1"  # TALLYPORT_HOST: where the portal listens
     port: int = 8000  # TALLYPORT_PORT: and on which port
+    metrics: Shown = Shown.LOOPBACK  # TALLYPORT_METRICS: who reads /metrics: loopback, all, nobody
+    log: Spoken = Spoken.TEXT  # TALLYPORT_LOG: how the log is written: text, json
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Return the settings that the environment gives.
 
         Raises:
-            SettingsError: a port that is none.
+            SettingsError: a port that is none, or another word than those that are known.
         """
         port = environment.get("TALLYPORT_PORT", "8000")
         if not port.isascii() or not port.isdigit() or not 0 < int(port) < 1 << 16:
@@ -44,7 +66,19 @@ class Settings:
             passphrase=environment.get("TALLYPORT_PASSPHRASE", ""),
             host=environment.get("TALLYPORT_HOST", "127.0.0.1"),
             port=int(port),
+            metrics=_word(environment, "TALLYPORT_METRICS", Shown.LOOPBACK),
+            log=_word(environment, "TALLYPORT_LOG", Spoken.TEXT),
         )
+
+
+def _word(environment: Mapping[str, str], name: str, default: W) -> W:
+    """Return the word that the environment chose."""
+    kind, text = type(default), environment.get(name, default.value)
+    try:
+        return kind(text)
+    except ValueError:
+        known = ", ".join(one.value for one in kind)
+        raise SettingsError(f"{name}: expected one of {known}, got {text[:40]!r}") from None
 
 
 @unique

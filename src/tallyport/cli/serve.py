@@ -11,10 +11,12 @@ import typer
 from tallyport.app.bootstrap import open_node
 from tallyport.app.evidence_store import EvidenceStore
 from tallyport.app.home import Home
+from tallyport.app.logs import start_log
 from tallyport.app.settings import Keys, NodeFile, Settings
 from tallyport.cli.output import say, show
 from tallyport.web.accounts import create, issue_token
 from tallyport.web.configuration import configure
+from tallyport.web.serve import Door
 from tallyport.web.serve import serve as serve_portal
 
 TRIAL_USERS = (
@@ -42,12 +44,12 @@ def serve_home(settings: Settings) -> None:
     home = Home(settings.home)
     if NodeFile.read(home).keys is Keys.TRIAL:
         trial_users(home)
+    start_log(settings.log)
     with open_node(settings) as node:
         serve_portal(
             node,
             home,
-            host=settings.host,
-            port=settings.port,
+            Door(host=settings.host, port=settings.port, shown=settings.metrics),
             evidence=EvidenceStore(home.evidence, node.documents),
             started=lambda address: say(f"portal: {address}   (Ctrl-C ends it)"),
         )

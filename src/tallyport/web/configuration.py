@@ -69,6 +69,7 @@ def _settings(home: Home, database: str, hosts: Sequence[str], *, is_https: bool
             "tallyport.api",
         ],
         "MIDDLEWARE": [
+            "tallyport.web.request_log.RequestLog",
             "tallyport.web.headers.SecurityHeaders",
             "django.middleware.security.SecurityMiddleware",
             "django.contrib.sessions.middleware.SessionMiddleware",

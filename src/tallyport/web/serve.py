@@ -14,6 +14,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
@@ -26,7 +27,7 @@ from whitenoise import WhiteNoise  # type: ignore[import-untyped]
 from tallyport.app.home import Home
 from tallyport.app.node import Node
 from tallyport.app.portal import Portal
-from tallyport.app.settings import Keys, NodeFile
+from tallyport.app.settings import Keys, NodeFile, Shown
 from tallyport.kernel.guard import FaultError
 from tallyport.projections.queries.evidence import EvidenceQueries, NoEvidence
 from tallyport.web.configuration import BODY_BYTES_MAX, configure
@@ -107,31 +108,43 @@ def listen(served: WhiteNoise, host: str, port: int) -> Any:  # noqa: ANN401 - H
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Where the portal listens, and to whom it shows what."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    is_https: bool = False  # A proxy in front speaks HTTPS: cookies are then for HTTPS only.
+    shown: Shown = Shown.LOOPBACK  # Who may read the metrics.
+
+
 def serve(
     node: Node,
     home: Home,
+    door: Door,
     *,
-    host: str = "127.0.0.1",
-    port: int = 8000,
     evidence: EvidenceQueries | None = None,
-    is_https: bool = False,
     started: Callable[[str], None] = lambda _address: None,
 ) -> None:
     """Serve until interrupted; `started` is told the address when the port is open.
-
-    `is_https` says that a proxy in front of it speaks HTTPS: cookies are then for HTTPS only.
 
     Raises:
         FaultError: the port cannot be had.
     """
     is_trial = NodeFile.read(home).keys is Keys.TRIAL
-    portal = Portal(node=node, home=home, is_trial=is_trial, evidence=evidence or NoEvidence())
-    served = application(portal, hosts=[host], is_https=is_https)
-    server = listen(served, host, port)
+    portal = Portal(
+        node=node,
+        home=home,
+        is_trial=is_trial,
+        evidence=evidence or NoEvidence(),
+        shown=door.shown,
+    )
+    served = application(portal, hosts=[door.host], is_https=door.is_https)
+    server = listen(served, door.host, door.port)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.ERROR)
     with Heart(node), suppress(KeyboardInterrupt):
-        started(f"http://{host}:{server.effective_port}/")
+        started(f"http://{door.host}:{server.effective_port}/")
         try:
             server.run()
         finally:

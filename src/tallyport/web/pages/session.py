@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -29,10 +30,12 @@ def log_in(request: HttpRequest) -> HttpResponse:
     password = request.POST.get("password", "")[:PASSWORD_LENGTH_MAX]
     address = request.META.get("REMOTE_ADDR", "")
     if not LOGINS.is_open(name, address):
+        settings.PORTAL.metrics.login_failed("throttled")
         return _again(request, "login.throttled", wanted, 429)
     user = authenticate(request, username=name, password=password)
     if user is None:
         LOGINS.failed(name, address)
+        settings.PORTAL.metrics.login_failed("wrong")
         return _again(request, "login.wrong", wanted, 401)
     LOGINS.succeeded(name)
     login(request, user)
