@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from tallyport.contracts.law import Setting
-from tallyport.contracts.members import consent, cosigning, found, propose, rotate, validators
+from tallyport.contracts.members import (
+    consent,
+    cosigning,
+    encryption,
+    found,
+    propose,
+    rotate,
+    validators,
+)
 from tallyport.contracts.members.model import Consortium, Key, Member
 from tallyport.kernel.contract import Contract
 
@@ -15,6 +23,7 @@ CONTRACT = Contract(
         consent.Consent: consent.decide,
         rotate.AddKey: rotate.decide_add,
         rotate.RetireKey: rotate.decide_retire,
+        encryption.PublishEncryptionKey: encryption.decide,
     },
     events={
         found.ConsortiumFounded: found.evolve,
@@ -24,12 +33,14 @@ CONTRACT = Contract(
         consent.ChangeEnacted: consent.evolve_enacted,
         rotate.KeyAdded: rotate.evolve_added,
         rotate.KeyRetired: rotate.evolve_retired,
+        encryption.EncryptionKeyPublished: encryption.evolve,
         validators.ValidatorMisbehaved: validators.evolve_misbehaved,
     },
     rows=(
         Consortium,
         Member,
         Key,
+        encryption.EncryptionKey,
         propose.Proposal,
         Setting,
         validators.Validator,
