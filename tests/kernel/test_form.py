@@ -264,3 +264,17 @@ def test_moments_are_written_in_utc() -> None:
     for moment in (china, TREE.moment.replace(tzinfo=None)):
         with pytest.raises(InvariantError, match="FORM-2"):
             codec(Tree).encode(replace(TREE, moment=moment))
+
+
+def test_a_form_that_checks_itself_is_not_declared_so() -> None:
+    """FORM-3: decoding makes records without their constructors."""
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Wary:
+        name: str
+
+        def __post_init__(self) -> None:
+            raise ValueError(self.name)
+
+    with pytest.raises(InvariantError, match="FORM-3"):
+        codec(Wary)

@@ -17,11 +17,12 @@ must raise the version of the contract. Spellings:
     A | B of dataclasses    an object whose "form" names which
 
 A value is spelled straight into text, without the dictionaries between: an object is a mould with
-its names in order, filled with its fields. That is a third of what an entry costs.
+its names in order, filled with its fields and those of the objects in it, all read in one go.
 
 FORM-1  known    whoever writes uses a declared type; nothing else is ever encoded
 FORM-2  UTC      moments in rows and events are in UTC: before and after decoding they are the same
                  in every respect, also in what day they say it is
+FORM-3  plain    a form checks nothing when it is made: its codec has done so
 """
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from tallyport.kernel.canonical import INTEGER_MAX, MalformedError
-from tallyport.kernel.guard import invariant
+from tallyport.kernel.guard import InvariantError, invariant
 from tallyport.kernel.ids import ID_LENGTH_MAX, ID_PATTERN
 from tallyport.kernel.money import MINOR_MAX, Money
+from tallyport.kernel.record import is_plain, made, reader
 
 TEXT_MAX = 2_000  # A note fits; a document does not: those stay off the ledger.
 ITEMS_MAX = 1_000  # Keeps one command small enough to be judged in a moment.
@@ -56,12 +57,30 @@ Decode = Callable[[Any], Any]
 _quoted: Spell = json.encoder.encode_basestring  # Shortest escapes, as RFC 8785 wants them.
 
 
+class Fill(NamedTuple):
+    """One gap in the mould of an object."""
+
+    path: str  # Where the value is, from the object: `face.minor`.
+    spell: Spell | None  # None: the mould spells it.
+
+
+class Mould(NamedTuple):
+    """A format of `%` that spells a value, and what goes into its gaps."""
+
+    text: str
+    fills: tuple[Fill, ...] = (Fill("", None),)
+
+    def at(self, name: str) -> tuple[Fill, ...]:
+        """Return the gaps, when the value is the field `name` of something."""
+        return tuple(one._replace(path=f"{name}.{one.path}".rstrip(".")) for one in self.fills)
+
+
 class Codec(NamedTuple):
     """A pair of functions between a value and its canonical JSON."""
 
     spell: Spell  # The canonical text.
     decode: Decode  # From JSON as `kernel.canonical` reads it. Raises MalformedError.
-    mould: str = ""  # A conversion of `%` that spells the value without a call, if there is one.
+    mould: Mould | None = None  # Spells the value without a call of its own, if there is one.
 
     def encode(self, value: Any) -> Any:
         """Return the JSON of `value`: dictionaries, lists, texts, integers."""
@@ -154,11 +173,15 @@ def _decode_money(value: object) -> Money:
 
 _PLAIN: dict[Any, Codec] = {
     str: Codec(_quoted, _decode_text),
-    int: Codec(str, _decode_integer, "%d"),
+    int: Codec(str, _decode_integer, Mould("%d")),
     bool: Codec(lambda flag: "true" if flag else "false", _decode_flag),
-    date: Codec(lambda day: f'"{day}"', _decode_date, '"%s"'),
+    date: Codec(lambda day: f'"{day}"', _decode_date, Mould('"%s"')),
     datetime: Codec(_spell_moment, decode_moment),
-    Money: Codec(lambda m: f'{{"currency":"{m.currency}","minor":{m.minor}}}', _decode_money),
+    Money: Codec(
+        lambda m: f'{{"currency":"{m.currency}","minor":{m.minor}}}',
+        _decode_money,
+        Mould('{"currency":"%s","minor":%d}', (Fill("currency", None), Fill("minor", None))),
+    ),
 }
 
 
@@ -213,78 +236,91 @@ def _choice(kind: type[StrEnum]) -> Codec:
             raise _expected(f"one of {list(members)}", value)
         return found
 
-    return Codec(lambda value: f'"{value}"', decode, '"%s"')
+    return Codec(lambda value: f'"{value}"', decode, Mould('"%s"'))
 
 
-def _object(kind: type) -> Codec:  # audit: recursion: as deep as declared types are nested
+def _object(kind: type) -> Codec:
     parts = _parts(kind)
-    decoders = [(name, part.decode) for name, part in parts.items()]
-
-    def decode(value: object) -> Any:
-        if not isinstance(value, dict) or value.keys() != parts.keys():
-            came = sorted(value) if isinstance(value, dict) else value
-            raise _expected(f"{kind.__name__} with exactly {sorted(parts)}", came)
-        fields, name = {}, ""
-        try:
-            for name, decode_part in decoders:
-                fields[name] = decode_part(value[name])
-        except MalformedError as error:
-            message = f"{name}: {error}"
-            raise MalformedError(message) from None
-        return kind(**fields)
-
-    return Codec(_spell_object(parts), decode)
+    mould = _mould(parts)
+    return Codec(_spell_object(mould), _decode_object(kind, parts), mould)
 
 
-# audit: recursion: as deep as declared types are nested
 def _parts(kind: type) -> dict[str, Codec]:
     """Return the codecs of a form's fields, in order of their names."""
     hints = typing.get_type_hints(kind)
     return {name: codec(hints[name]) for name in sorted(f.name for f in dataclasses.fields(kind))}
 
 
-def _spell_object(parts: Mapping[str, Codec], tag: str | None = None) -> Spell:
-    """Return what fills the mould of an object; `tag` is its member "form"."""
-    moulds = {name: f'"{name}":{part.mould or "%s"}' for name, part in parts.items()}
+def _decode_object(kind: type, parts: Mapping[str, Codec], tag: str | None = None) -> Decode:
+    """Return the reader of an object; its caller has looked at the `tag` in its member "form"."""
+    expected = parts.keys() if tag is None else {*parts, "form"}
+    decoders = [(field.name, parts[field.name].decode) for field in dataclasses.fields(kind)]
+    invariant(is_plain(kind), "FORM-3")
+
+    def decode(value: object) -> Any:
+        if not isinstance(value, dict) or value.keys() != expected:
+            came = sorted({*value} - {tag and "form"}) if isinstance(value, dict) else value
+            raise _expected(f"{kind.__name__} with exactly {sorted(parts)}", came)
+        fields, name = [], ""
+        try:
+            for name, decode_part in decoders:
+                fields.append(decode_part(value[name]))
+        except MalformedError as error:
+            message = f"{name}: {error}"
+            raise MalformedError(message) from None
+        return made(kind, fields)
+
+    return decode
+
+
+def _mould(parts: Mapping[str, Codec], tag: str | None = None) -> Mould:
+    """Return the mould of an object; `tag` is its member "form"."""
+    moulds = {
+        name: part.mould or Mould("%s", (Fill("", part.spell),)) for name, part in parts.items()
+    }
+    texts = {name: f'"{name}":{mould.text}' for name, mould in moulds.items()}
     if tag is not None:
-        moulds["form"] = f'"form":"{tag}"'
-    mould = f"{{{','.join(moulds[name] for name in sorted(moulds))}}}"
-    # audit: mapping: `_parts` made it, in order of the names
-    calls = [(at, part.spell) for at, part in enumerate(parts.values()) if not part.mould]
-    # audit: mapping: `_parts` made it, in order of the names
-    several = attrgetter(*parts) if len(parts) > 1 else None
+        texts["form"] = f'"form":"{tag}"'
+    fills = [fill for name, mould in moulds.items() for fill in mould.at(name)]
+    return Mould(f"{{{','.join(texts[name] for name in sorted(texts))}}}", tuple(fills))
+
+
+def _spell_object(mould: Mould) -> Spell:
+    """Return what fills the mould of an object."""
+    text, values = mould.text, reader(tuple(fill.path for fill in mould.fills))
+    calls = [(at, fill.spell) for at, fill in enumerate(mould.fills) if fill.spell is not None]
 
     def spell(value: Any) -> str:
-        # audit: mapping: `_parts` made it, in order of the names
-        filling = list(several(value)) if several else [getattr(value, name) for name in parts]
+        filling = list(values(value))
         for at, spell_part in calls:
             filling[at] = spell_part(filling[at])
-        return mould % tuple(filling)
+        return text % tuple(filling)
 
     return spell
 
 
-# audit: recursion: as deep as declared types are nested
 def _tagged(kinds: tuple[type, ...]) -> Codec:
     return tagged({kind.__name__: kind for kind in kinds})
 
 
-# audit: recursion: as deep as declared types are nested
 def tagged(kinds: Mapping[str, type]) -> Codec:
     """Return the codec of a union: each value carries its tag in the member "form"."""
-    spellers = {kind: _spell_object(_parts(kind), tag) for tag, kind in kinds.items()}
-    decoders = {tag: codec(kind).decode for tag, kind in kinds.items()}
+    parts = {tag: _parts(kind) for tag, kind in kinds.items()}
+    spellers = {kind: _spell_object(_mould(parts[tag], tag)) for tag, kind in kinds.items()}
+    decoders = {tag: _decode_object(kind, parts[tag], tag) for tag, kind in kinds.items()}
 
     def spell(value: Any) -> str:
-        invariant(type(value) in spellers, "FORM-1")
-        return spellers[type(value)](value)
+        spell_kind = spellers.get(type(value))
+        if spell_kind is None:
+            raise InvariantError("FORM-1")
+        return spell_kind(value)
 
     def decode(value: object) -> Any:
         tag = value.get("form") if isinstance(value, dict) else None
-        if not isinstance(value, dict) or not isinstance(tag, str) or tag not in decoders:
+        if not isinstance(tag, str) or tag not in decoders:
             raise _expected(f'an object whose "form" is one of {sorted(decoders)}', tag)
         try:
-            return decoders[tag]({name: part for name, part in value.items() if name != "form"})
+            return decoders[tag](value)
         except MalformedError as error:
             message = f"{tag}: {error}"
             raise MalformedError(message) from None

@@ -14,7 +14,7 @@ BOOKS-HOLD-3  once      an open hold ends, one that has ended does not; what it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum, unique
 
@@ -25,6 +25,7 @@ from tallyport.kernel.contract import Book, Changes, Context, Events, Timer
 from tallyport.kernel.guard import InvariantError, invariant, require
 from tallyport.kernel.ids import HoldId, MemberId
 from tallyport.kernel.money import Money
+from tallyport.kernel.record import changed
 
 HOLD_FOR_MAX = timedelta(days=366)  # A year, as a certificate: nobody locks cash away for ever.
 EXPIRE = "books.expire"
@@ -134,9 +135,9 @@ def ended(book: Book, hold_id: HoldId, stage: HoldStage) -> Changes:
         raise InvariantError("BOOKS-HOLD-3")
     cash = _holding(book, hold, -hold.amount.minor)
     invariant(cash.held_minor >= 0, "BOOKS-HOLD-3")
-    return (replace(hold, stage=stage), cash)
+    return (changed(hold, stage=stage), cash)
 
 
 def _holding(book: Book, hold: Hold, minor: int) -> Account:
     cash = account(book, hold.owner, Kind.CASH, hold.amount.currency)
-    return replace(cash, held_minor=cash.held_minor + minor)
+    return changed(cash, held_minor=cash.held_minor + minor)

@@ -15,8 +15,7 @@ BOOKS-4  kept       cash that is held (books.hold) is still there
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tallyport.contracts.books.model import (
     NEVER_NEGATIVE,
@@ -29,6 +28,7 @@ from tallyport.kernel.contract import Book, Changes
 from tallyport.kernel.guard import invariant
 from tallyport.kernel.ids import MemberId
 from tallyport.kernel.money import MINOR_MAX, Money
+from tallyport.kernel.record import changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,25 +77,24 @@ def can_pay(book: Book, owner: MemberId, amount: Money) -> bool:
     return free_cash(book, owner, amount.currency) >= amount.minor
 
 
-def _after(book: Book, event: Posted) -> tuple[Account, ...]:
-    """Return the accounts after the posting. Lines of one account are added up first."""
-    by_account: Counter[tuple[MemberId, Kind]] = Counter()
+def _moves(book: Book, event: Posted) -> list[tuple[Account, int]]:
+    """Return the accounts before the posting and what is added to each, its lines together."""
+    added = dict[tuple[MemberId, Kind], int]()
     for line in event.lines:
-        by_account[line.owner, line.kind] += line.minor
-    before = (
-        (account(book, owner, kind, event.currency), minor)
-        for (owner, kind), minor in by_account.items()
-    )
-    return tuple(replace(row, balance_minor=row.balance_minor + minor) for row, minor in before)
+        place = line.owner, line.kind
+        added[place] = added.get(place, 0) + line.minor
+    currency = event.currency
+    return [(account(book, owner, kind, currency), minor) for (owner, kind), minor in added.items()]
 
 
-def _is_on_its_side(row: Account) -> bool:
-    below, above = row.kind in NEVER_NEGATIVE, row.kind in NEVER_POSITIVE
-    return not (below and row.balance_minor < 0) and not (above and row.balance_minor > 0)
+def _is_on_its_side(kind: Kind, balance_minor: int) -> bool:
+    if balance_minor < 0:
+        return kind not in NEVER_NEGATIVE
+    return balance_minor == 0 or kind not in NEVER_POSITIVE
 
 
-def _is_kept(row: Account) -> bool:
-    return row.kind is not Kind.CASH or row.balance_minor >= row.held_minor
+def _is_counted(balance_minor: int) -> bool:
+    return -MINOR_MAX <= balance_minor <= MINOR_MAX
 
 
 def is_possible(book: Book, event: Posted) -> bool:
@@ -103,19 +102,21 @@ def is_possible(book: Book, event: Posted) -> bool:
 
     Whether cash is free to be spent is another question: `can_pay`.
     """
-    rows = _after(book, event)
-    return all(_is_on_its_side(row) and abs(row.balance_minor) <= MINOR_MAX for row in rows)
+    after = [(row.kind, row.balance_minor + minor) for row, minor in _moves(book, event)]
+    return all(_is_on_its_side(kind, minor) and _is_counted(minor) for kind, minor in after)
 
 
 def evolve(book: Book, event: Posted) -> Changes:
     """Return the accounts after the posting."""
-    by_owner: Counter[MemberId] = Counter()
+    by_owner = dict[MemberId, int]()
     for line in event.lines:
-        by_owner[line.owner] += line.minor
-    invariant(all(minor == 0 for minor in by_owner.values()), "BOOKS-1")
-    rows = _after(book, event)
-    for row in rows:
-        invariant(_is_on_its_side(row), "BOOKS-2")
-        invariant(abs(row.balance_minor) <= MINOR_MAX, "BOOKS-3")
-        invariant(_is_kept(row), "BOOKS-4")
-    return rows
+        by_owner[line.owner] = by_owner.get(line.owner, 0) + line.minor
+    invariant(not any(by_owner.values()), "BOOKS-1")
+    rows = list[Account]()
+    for row, minor in _moves(book, event):
+        after = row.balance_minor + minor
+        invariant(_is_on_its_side(row.kind, after), "BOOKS-2")
+        invariant(_is_counted(after), "BOOKS-3")
+        invariant(row.kind is not Kind.CASH or after >= row.held_minor, "BOOKS-4")
+        rows.append(changed(row, balance_minor=after))
+    return tuple(rows)

@@ -5,13 +5,14 @@ What is occupied stays so until the debts behind it end: clearing a limit pays n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.limit.model import Limit, Stage, stored
 from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import found, require
 from tallyport.kernel.ids import LimitId
+from tallyport.kernel.record import changed
 
 
 @unique
@@ -56,4 +57,4 @@ def decide(book: Book, command: Clear, context: Context) -> Events:
 def evolve(book: Book, event: LimitCleared) -> Changes:
     """Return the limit, cleared."""
     limit = stored(book, event.limit_id, Stage.GRANTED, Stage.EFFECTIVE)
-    return (replace(limit, stage=Stage.CLEARED),)
+    return (changed(limit, stage=Stage.CLEARED),)

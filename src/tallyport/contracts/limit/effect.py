@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.limit.model import Limit, Stage, stored
 from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import found, require
 from tallyport.kernel.ids import LimitId
+from tallyport.kernel.record import changed
 
 
 @unique
@@ -50,4 +51,4 @@ def decide(book: Book, command: Effect, context: Context) -> Events:
 
 def evolve(book: Book, event: LimitEffected) -> Changes:
     """Return the limit, effective."""
-    return (replace(stored(book, event.limit_id, Stage.GRANTED), stage=Stage.EFFECTIVE),)
+    return (changed(stored(book, event.limit_id, Stage.GRANTED), stage=Stage.EFFECTIVE),)

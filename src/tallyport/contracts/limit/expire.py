@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tallyport.contracts.limit.model import Limit, Stage, stored
 from tallyport.kernel.contract import Book, Changes, Context, Events, Timer
 from tallyport.kernel.ids import LimitId
+from tallyport.kernel.record import changed
 
 EXPIRE = "limit.expire"
 
@@ -29,4 +30,4 @@ def expire(book: Book, timer: Timer, _context: Context) -> Events:
 def evolve(book: Book, event: LimitExpired) -> Changes:
     """Return the limit, cleared."""
     limit = stored(book, event.limit_id, Stage.GRANTED, Stage.EFFECTIVE)
-    return (replace(limit, stage=Stage.CLEARED),)
+    return (changed(limit, stage=Stage.CLEARED),)

@@ -13,7 +13,7 @@ LIM-2  there     what an event names exists, and stands where the event needs it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, unique
 from typing import ClassVar
@@ -23,6 +23,7 @@ from tallyport.kernel.contract import Book
 from tallyport.kernel.guard import InvariantError, invariant
 from tallyport.kernel.ids import LimitId, MemberId, OccupationId
 from tallyport.kernel.money import Money
+from tallyport.kernel.record import changed
 
 DEPTH_MAX = 8  # Group, country, company, branch, product: every occupation walks all of them.
 
@@ -118,7 +119,7 @@ def available(book: Book, limit: Limit, today: date) -> Money:
 def moved(book: Book, limit_id: LimitId, minor: int) -> tuple[Limit, ...]:
     """Return the limit and all above it with `minor` more used; less, when it is negative."""
     after = tuple(
-        replace(one, used_minor=one.used_minor + minor)
+        changed(one, used_minor=one.used_minor + minor)
         for one in chain(book, stored(book, limit_id))
     )
     for limit in after:

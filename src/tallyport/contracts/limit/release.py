@@ -8,7 +8,7 @@ LIM-RELEASE-1  bounded  what is released is positive and no more than is open
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.limit.model import Limit, Occupation, moved, occupation_key
@@ -17,6 +17,7 @@ from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import InvariantError, found, invariant, require
 from tallyport.kernel.ids import LimitId, OccupationId
 from tallyport.kernel.money import Money
+from tallyport.kernel.record import changed
 
 
 @unique
@@ -84,5 +85,5 @@ def evolve(book: Book, event: LimitReleased) -> Changes:
     if occupation is None or event.amount.currency != occupation.amount.currency:
         raise InvariantError("LIM-RELEASE-1")
     invariant(0 < event.amount.minor <= occupation.open_minor, "LIM-RELEASE-1")
-    rest = replace(occupation, open_minor=occupation.open_minor - event.amount.minor)
+    rest = changed(occupation, open_minor=occupation.open_minor - event.amount.minor)
     return (rest, *moved(book, event.limit_id, -event.amount.minor))

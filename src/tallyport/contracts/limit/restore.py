@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.limit.model import Limit, Stage, stored
 from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import found, require
 from tallyport.kernel.ids import LimitId
+from tallyport.kernel.record import changed
 
 
 @unique
@@ -53,4 +54,4 @@ def decide(book: Book, command: Restore, context: Context) -> Events:
 def evolve(book: Book, event: LimitRestored) -> Changes:
     """Return the limit, not frozen."""
     limit = stored(book, event.limit_id, Stage.GRANTED, Stage.EFFECTIVE)
-    return (replace(limit, is_frozen=False),)
+    return (changed(limit, is_frozen=False),)

@@ -5,13 +5,14 @@ PLG-2  once  an active pledge is released, for the debt that it secured; a relea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.pledge.model import AssetId, Purpose, SecuredId, Stage
 from tallyport.contracts.pledge.search import current
 from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import InvariantError, found, require
+from tallyport.kernel.record import changed
 
 
 @unique
@@ -57,4 +58,4 @@ def evolve(book: Book, event: PledgeReleased) -> Changes:
     pledge = current(book, event.asset)
     if pledge is None or pledge.secured != event.secured:
         raise InvariantError("PLG-2")
-    return (replace(pledge, stage=Stage.RELEASED),)
+    return (changed(pledge, stage=Stage.RELEASED),)

@@ -8,7 +8,7 @@ RCV-ACCEPT-1  taker  only the one to whom it was issued or offered becomes its h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.books.post import is_possible
@@ -18,6 +18,7 @@ from tallyport.contracts.receivable.model import Certificate, Stage, acting
 from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import found, invariant, require
 from tallyport.kernel.ids import CertificateId, MemberId
+from tallyport.kernel.record import changed
 
 
 @unique
@@ -83,5 +84,5 @@ def evolve(book: Book, event: CertificateAccepted) -> Changes:
     certificate = acting(book, event.certificate_id, Stage.ISSUED, Stage.OFFERED)
     invariant(event.holder == taker(certificate), "RCV-ACCEPT-1")
     moves = certificate.moves + (certificate.stage is Stage.OFFERED)
-    now = replace(certificate, holder=event.holder, stage=Stage.OPEN, offered_to=None, moves=moves)
+    now = changed(certificate, holder=event.holder, stage=Stage.OPEN, offered_to=None, moves=moves)
     return (now,)

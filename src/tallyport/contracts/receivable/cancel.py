@@ -8,7 +8,7 @@ RCV-CANCEL-1  nobody harmed  what is cancelled was never accepted, or is held op
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.limit.release import LimitReleased
@@ -20,6 +20,7 @@ from tallyport.contracts.receivable.model import Certificate, Stage, lessened, r
 from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import found, invariant, require
 from tallyport.kernel.ids import CertificateId
+from tallyport.kernel.record import changed
 
 
 @unique
@@ -100,4 +101,4 @@ def evolve(book: Book, event: CertificateCancelled) -> Changes:
     certificate = standing(book, event.certificate_id, Stage.ISSUED, Stage.OPEN)
     invariant(_binds_nobody(certificate), "RCV-CANCEL-1")
     root = lessened(root_of(book, certificate), certificate.face.minor, 1)
-    return (replace(certificate, stage=Stage.CANCELLED), root)
+    return (changed(certificate, stage=Stage.CANCELLED), root)

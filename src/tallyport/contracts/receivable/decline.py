@@ -6,7 +6,7 @@ the debtor's limit and the backing are free again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.receivable.accept import taker
@@ -15,6 +15,7 @@ from tallyport.contracts.receivable.model import Certificate, Stage, standing
 from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import found, require
 from tallyport.kernel.ids import CertificateId
+from tallyport.kernel.record import changed
 
 
 @unique
@@ -60,4 +61,4 @@ def decide(book: Book, command: Decline, context: Context) -> Events:
 def evolve(book: Book, event: OfferDeclined) -> Changes:
     """Return the certificate, open in the giver's hand."""
     certificate = standing(book, event.certificate_id, Stage.OFFERED)
-    return (replace(certificate, stage=Stage.OPEN, offered_to=None),)
+    return (changed(certificate, stage=Stage.OPEN, offered_to=None),)

@@ -15,7 +15,7 @@ RCV-FINANCE-2  price       positive, and never above the face
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, unique
 
@@ -27,6 +27,7 @@ from tallyport.kernel.contract import Book, Changes
 from tallyport.kernel.guard import found, invariant, require
 from tallyport.kernel.ids import CertificateId, FinancingId, MemberId
 from tallyport.kernel.money import Money
+from tallyport.kernel.record import changed
 
 
 @unique
@@ -91,4 +92,4 @@ def evolve(book: Book, event: CertificateFinanced) -> Changes:
     face, price = certificate.face, event.price
     invariant(certificate.holder == event.seller != event.funder, "RCV-FINANCE-1")
     invariant(0 < price.minor <= face.minor and price.currency == face.currency, "RCV-FINANCE-2")
-    return (replace(certificate, holder=event.funder, moves=certificate.moves + 1),)
+    return (changed(certificate, holder=event.funder, moves=certificate.moves + 1),)

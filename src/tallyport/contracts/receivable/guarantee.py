@@ -9,7 +9,7 @@ RCV-GUARANTEE-1  once  an open certificate without a guarantor gets one, and kee
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.members.model import Role, has_role
@@ -17,6 +17,7 @@ from tallyport.contracts.receivable.model import Certificate, Stage, acting
 from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import found, invariant, require
 from tallyport.kernel.ids import CertificateId, MemberId
+from tallyport.kernel.record import changed
 
 ROLES = (Role.GUARANTOR, Role.FUNDER, Role.BANK, Role.CORE_ENTERPRISE)
 
@@ -71,4 +72,4 @@ def evolve(book: Book, event: CertificateGuaranteed) -> Changes:
     certificate = acting(book, event.certificate_id, Stage.OPEN)
     is_third = event.guarantor not in {certificate.holder, certificate.terms.debtor}
     invariant(is_third and certificate.guarantor is None, "RCV-GUARANTEE-1")
-    return (replace(certificate, guarantor=event.guarantor),)
+    return (changed(certificate, guarantor=event.guarantor),)

@@ -8,7 +8,7 @@ RCV-HONOUR-1  due  only after a missed payment, only by the guarantor
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.books.post import can_pay, is_possible
@@ -17,6 +17,7 @@ from tallyport.contracts.receivable.model import Certificate, Stage, root_of, st
 from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import found, invariant, require
 from tallyport.kernel.ids import CertificateId, MemberId
+from tallyport.kernel.record import changed
 
 
 @unique
@@ -73,5 +74,5 @@ def evolve(book: Book, event: CertificateHonoured) -> Changes:
     certificate = standing(book, event.certificate_id, Stage.OPEN, Stage.OFFERED)
     named = (certificate.holder, certificate.guarantor) == (event.holder, event.guarantor)
     invariant(named and root_of(book, certificate).is_missed, "RCV-HONOUR-1")
-    claim = replace(certificate, holder=event.guarantor, stage=Stage.CLAIMED, offered_to=None)
+    claim = changed(certificate, holder=event.guarantor, stage=Stage.CLAIMED, offered_to=None)
     return (claim,)

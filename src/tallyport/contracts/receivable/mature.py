@@ -12,7 +12,7 @@ RCV-MATURE-1  once  an issue that has not matured matures, and a miss is counted
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tallyport.contracts.receivable.cancel import Cause, cancelled
 from tallyport.contracts.receivable.model import Certificate, DebtorRecord, Root, Stage
@@ -21,6 +21,7 @@ from tallyport.kernel.contract import Book, Changes, Context, Events, Timer
 from tallyport.kernel.guard import InvariantError
 from tallyport.kernel.ids import CertificateId, MemberId
 from tallyport.kernel.money import Money
+from tallyport.kernel.record import changed
 
 MATURE = "receivable.mature"
 
@@ -62,5 +63,5 @@ def evolve(book: Book, event: PaymentMissed) -> Changes:
         raise InvariantError("RCV-MATURE-1")
     record = book.get(DebtorRecord, event.debtor)
     misses = 1 if record is None else record.misses + 1
-    missed = replace(root, is_matured=True, is_missed=True)
+    missed = changed(root, is_matured=True, is_missed=True)
     return (missed, DebtorRecord(debtor=event.debtor, misses=misses))

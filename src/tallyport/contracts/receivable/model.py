@@ -15,7 +15,7 @@ RCV-3  due      once a root has matured nothing of it is accepted, offered, spli
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, unique
 from typing import ClassVar
@@ -32,6 +32,7 @@ from tallyport.kernel.ids import (
     OccupationId,
 )
 from tallyport.kernel.money import Money
+from tallyport.kernel.record import changed
 
 # A certificate is an asset too: `certificate:` and its id must fit an id.
 PATH_LENGTH_MAX = ID_LENGTH_MAX - len("certificate:")
@@ -98,7 +99,7 @@ class Certificate:
 
     def child(self, number: int, face: Money) -> Certificate:
         """Return child `number` (1, 2, ...) of this certificate, with `face` of its promise."""
-        return replace(
+        return changed(
             self,
             id=CertificateId(f"{self.id}/{number}"),
             parent=self.id,
@@ -182,4 +183,4 @@ def lessened(root: Root, minor: int, leaves: int) -> Root:
     left, living = root.outstanding_minor - minor, root.leaves - leaves
     invariant(0 <= left <= root.face.minor and living >= 0, "RCV-2")
     invariant((left == 0) == (living == 0), "RCV-2")
-    return replace(root, outstanding_minor=left, leaves=living)
+    return changed(root, outstanding_minor=left, leaves=living)

@@ -9,7 +9,7 @@ RCV-SETTLE-1  exact   every certificate that is paid is paid once, its own face,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.books.post import can_pay
@@ -30,6 +30,7 @@ from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import InvariantError, found, invariant, require
 from tallyport.kernel.ids import CertificateId, MemberId
 from tallyport.kernel.money import Money, total
+from tallyport.kernel.record import changed
 
 BATCH_MAX = 400  # Two lines a certificate and two for the debtor fit one posting.
 
@@ -126,6 +127,6 @@ def evolve(book: Book, event: CertificatesSettled) -> Changes:
     invariant(len(distinct) == len(paid), "RCV-SETTLE-1")
 
     minor = sum(leaf.face.minor for leaf in paid)
-    rest = replace(lessened(root, minor, len(paid)), is_matured=True)
-    ended = (replace(leaf, stage=Stage.SETTLED, offered_to=None) for leaf in paid)
+    rest = changed(lessened(root, minor, len(paid)), is_matured=True)
+    ended = (changed(leaf, stage=Stage.SETTLED, offered_to=None) for leaf in paid)
     return (*ended, rest)

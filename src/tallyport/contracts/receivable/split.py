@@ -12,7 +12,7 @@ RCV-SPLIT-2  room           the ids of children are new and fit, the tree keeps 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.law import LAYERS, parameter
@@ -29,6 +29,7 @@ from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import found, invariant, require
 from tallyport.kernel.ids import CertificateId
 from tallyport.kernel.money import Money
+from tallyport.kernel.record import changed
 
 PARTS_MIN = 2
 PARTS_MAX = 100  # Keeps an entry small enough to be signed and sent as one message.
@@ -120,5 +121,5 @@ def evolve(book: Book, event: CertificateSplit) -> Changes:
     invariant(all(book.get(Certificate, child.id) is None for child in children), "RCV-SPLIT-2")
 
     root = root_of(book, parent)
-    counted = replace(root, leaves=root.leaves - 1 + len(faces))
-    return (replace(parent, stage=Stage.SPLIT), *children, counted)
+    counted = changed(root, leaves=root.leaves - 1 + len(faces))
+    return (changed(parent, stage=Stage.SPLIT), *children, counted)

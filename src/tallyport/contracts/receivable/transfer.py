@@ -8,7 +8,7 @@ RCV-TRANSFER-1  giver  only its holder offers a certificate, and to somebody els
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.members.model import active
@@ -17,6 +17,7 @@ from tallyport.contracts.receivable.model import Certificate, Stage, acting
 from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import found, invariant, require
 from tallyport.kernel.ids import CertificateId, MemberId
+from tallyport.kernel.record import changed
 
 
 @unique
@@ -73,4 +74,4 @@ def evolve(book: Book, event: CertificateOffered) -> Changes:
     """Return the certificate, offered."""
     certificate = acting(book, event.certificate_id, Stage.OPEN)
     invariant(certificate.holder == event.giver != event.taker, "RCV-TRANSFER-1")
-    return (replace(certificate, stage=Stage.OFFERED, offered_to=event.taker),)
+    return (changed(certificate, stage=Stage.OFFERED, offered_to=event.taker),)

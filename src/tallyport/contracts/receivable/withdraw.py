@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from tallyport.contracts.receivable.model import Certificate, Stage, standing
 from tallyport.kernel.contract import Book, Changes, Context, Events
 from tallyport.kernel.guard import found, require
 from tallyport.kernel.ids import CertificateId
+from tallyport.kernel.record import changed
 
 
 @unique
@@ -51,4 +52,4 @@ def decide(book: Book, command: Withdraw, context: Context) -> Events:
 def evolve(book: Book, event: OfferWithdrawn) -> Changes:
     """Return the certificate, open in the giver's hand."""
     certificate = standing(book, event.certificate_id, Stage.OFFERED)
-    return (replace(certificate, stage=Stage.OPEN, offered_to=None),)
+    return (changed(certificate, stage=Stage.OPEN, offered_to=None),)
