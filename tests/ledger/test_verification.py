@@ -30,9 +30,11 @@ from tallyport.ledger.note import Checkpoint, Note, Signature, VerifierKey, orig
 from tallyport.ledger.receipt import Receipt, UnprovenError, parse_receipt
 from tallyport.ledger.verification import (
     Extension,
+    Policy,
     ProvedEntry,
     ProvedExtension,
     parse_keys,
+    parse_policy,
     verify,
 )
 
@@ -40,6 +42,8 @@ LOG, WITNESS, OTHER = (Signing(hashlib.sha256(n).digest()) for n in (b"log", b"w
 ORIGIN = origin_of(CHANNEL)
 KEY = VerifierKey(ORIGIN, LOG.public)
 WITNESS_KEY = VerifierKey("witness.example", WITNESS.public)
+
+STRANGER = VerifierKey(ORIGIN, OTHER.public)
 
 
 class Outside:
@@ -313,3 +317,38 @@ def test_a_key_file_has_a_key_a_line() -> None:
     assert parse_keys("") == ()
     with pytest.raises(MalformedError, match="expected"):
         parse_keys(f"{KEY}\nand more\n")
+
+
+@pytest.mark.parametrize(
+    ("keys", "quorum", "is_enough"),
+    [
+        ((KEY, WITNESS_KEY), 2, True),
+        ((KEY, WITNESS_KEY, STRANGER), 2, True),
+        ((STRANGER, KEY, WITNESS_KEY), 2, True),
+        ((KEY, WITNESS_KEY, STRANGER), 3, False),
+        ((KEY, STRANGER), 1, True),
+        ((KEY, STRANGER), 2, False),
+        ((KEY, KEY, WITNESS_KEY), 3, False),
+        ((WITNESS_KEY,), 1, False),
+    ],
+)
+def test_a_quorum_of_keys_is_enough(
+    keys: tuple[VerifierKey, ...], quorum: int, *, is_enough: bool
+) -> None:
+    """Each key counts once, and the log's own is among those that are asked."""
+    for file in (str(RECEIPT), str(EXTENSION)):
+        try:
+            verify(file, Policy(keys, quorum), verify_ed25519)
+        except UnprovenError:
+            assert not is_enough
+        else:
+            assert is_enough
+
+
+def test_a_policy_is_a_file() -> None:
+    """A quorum before the keys; without it all are wanted."""
+    for policy in (Policy((KEY, WITNESS_KEY), 1), Policy((KEY, WITNESS_KEY))):
+        assert parse_policy(str(policy)) == policy
+    for first in ("quorum 0", "quorum 3", "quorum x", "quorum 99999", "quorum \u0662", "quorum"):
+        with pytest.raises(MalformedError):
+            parse_policy(f"{first}\n{KEY}\n{WITNESS_KEY}\n")

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
 
-from tallyport.adapters.clock import SystemClock
+import pytest
+
+from tallyport.adapters.clock import Clock, SystemClock
 from tallyport.adapters.consortium.engine import ConsortiumEngine
+from tallyport.adapters.consortium.rpc import Rpc
 from tallyport.adapters.embedded.log import Recorded, TimePassed
 from tallyport.adapters.keystore import trial_key
+from tallyport.app.network.comet import binary
 from tallyport.app.network.gateway import engine
 from tallyport.app.network.layout import Wanted, lay_out
-from tallyport.app.network.plan import Plan
+from tallyport.app.network.plan import NetworkError, Plan
 from tallyport.app.network.running import down, up
 from tallyport.app.network.status import NodeStatus, look
+from tallyport.app.settings import Time
 from tallyport.contracts.books.deposit import Deposit
+from tallyport.contracts.members.consent import Consent
 from tallyport.contracts.members.found import Found
 from tallyport.contracts.members.model import Profile, PublicKey, Role
-from tallyport.kernel.ids import BankReferenceId, MemberId
+from tallyport.contracts.members.propose import Change, Propose
+from tallyport.kernel.ids import BankReferenceId, MemberId, ProposalId
 from tallyport.kernel.keys import Suite
 from tallyport.kernel.money import Money
 from tallyport.ledger.entry import CommandEntry
@@ -40,13 +49,45 @@ def until(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.1)
 
 
+def free_port(count: int) -> int:
+    """Return the first of `count` ports in a row that nobody uses."""
+    for first in range(28_000 + os.getpid() % 1_000 * 4, 60_000, count):
+        taken = []
+        try:
+            for port in range(first, first + count):
+                one = socket.socket()
+                taken.append(one)
+                one.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        finally:
+            for one in taken:
+                one.close()
+        return first
+    raise OSError("no free ports")
+
+
+def require_cometbft() -> None:
+    """Skip, loudly, where CometBFT is not installed; fail in CI."""
+    try:
+        binary()
+    except NetworkError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(f"COMETBFT ABSENT: {error}")
+
+
 class Net:
     """Members with a node each, and a gateway to each node."""
 
-    def __init__(self, folder: Path, members: Sequence[str], port: int) -> None:
+    def __init__(
+        self, folder: Path, members: Sequence[str], port: int, clock: Clock | None = None
+    ) -> None:
+        """Lay out; with a `clock` of its own the network is a trial that follows it."""
         self.folder, self.members = folder, tuple(members)
-        self.plan = lay_out(folder, Wanted(members=members, port=port))
-        self._clock = SystemClock()
+        time = Time.SYSTEM if clock is None else Time.TRIAL
+        self.plan = lay_out(folder, Wanted(members=members, port=port, time=time))
+        self._clock = clock or SystemClock()
         self._gateways: dict[str, ConsortiumEngine] = {}
 
     def up(self) -> None:
@@ -108,6 +149,25 @@ class Net:
         entry = entry_of(self.gateway(first).submit(self.seal(first, "found", founding)))
         self.same_heads()
         return entry
+
+    def send(self, member: str, key: str, *commands: object) -> CommandEntry:
+        """Have linked commands of a member recorded."""
+        return entry_of(self.gateway(member).submit(self.seal(member, key, *commands)))
+
+    def agree(self, name: str, change: Change) -> CommandEntry:
+        """Let the first member put a change and consent; one consent is enough."""
+        first, proposal = self.members[0], ProposalId(name)
+        put = Propose(proposal_id=proposal, change=change)
+        return self.send(first, f"agree-{name}", put, Consent(proposal_id=proposal))
+
+    def validators(self) -> set[str]:
+        """Return the public keys of the chain's present validators, in hex."""
+        rpc = Rpc(self.plan.peers[0].host, self.plan.peers[0].rpc_port)
+        try:
+            found = rpc.ask("validators")["validators"]
+        finally:
+            rpc.close()
+        return {base64.b64decode(one["pub_key"]["value"]).hex() for one in found}
 
     def pay(self, member: str, number: int) -> Answer:
         """Let a member confirm a deposit through its own node."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +24,7 @@ from tallyport.kernel.guard import FaultError
 from tallyport.ledger.audit import Counts
 from tallyport.ledger.note import VerifierKey
 from tallyport.ledger.receipt import UnprovenError
-from tallyport.ledger.verification import parse_keys
+from tallyport.ledger.verification import Policy, parse_keys, parse_policy
 from tallyport.ledger.verification import verify as verify_file
 
 _COUNTED = fields(Counts)
@@ -33,13 +34,13 @@ def verify(
     file: Annotated[Path, typer.Argument(help="A receipt, or a proof of extension.")],
     key: Annotated[
         list[str],
-        typer.Option(help="Verifier key, or a file of them; all must have signed."),
+        typer.Option(help="Verifier key, or a file of them, all or `quorum n` of which signed."),
     ],
 ) -> None:
     """Check a receipt offline: nothing but the file and the log's verifier key is needed."""
-    keys = [one for text in key for one in keys_of(text)]
+    policy = policy_of(key)
     try:
-        proved = verify_file(text_of(file), keys, verify_signature)
+        proved = verify_file(text_of(file), policy, verify_signature)
     except (MalformedError, UnprovenError) as error:
         complain(error)
         raise typer.Exit(1) from None
@@ -152,6 +153,13 @@ def text_of(path: Path) -> str:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise FaultError(f"{path}: expected a readable UTF-8 file, got {error}") from error
+
+
+def policy_of(texts: Sequence[str]) -> Policy:
+    """Read one key file with its quorum, or several keys and files that must all have signed."""
+    if len(texts) == 1 and Path(texts[0]).exists():
+        return parse_policy(text_of(Path(texts[0])))
+    return Policy(tuple(one for text in texts for one in keys_of(text)))
 
 
 def keys_of(text: str) -> tuple[VerifierKey, ...]:

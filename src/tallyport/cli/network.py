@@ -16,6 +16,7 @@ from tallyport.app.network.running import up as start
 from tallyport.app.network.status import NodeStatus, look
 from tallyport.app.network.supervise import stay
 from tallyport.app.settings import Keys, Time
+from tallyport.cli import governing
 from tallyport.cli.output import dump, say, show
 
 HOME = Path("var/network")
@@ -107,6 +108,7 @@ def join(
 
 def add_to(parent: typer.Typer) -> None:
     """Add these verbs to the command line."""
+    governing.add_to(app)
     parent.add_typer(app, name="network")
 
 

@@ -90,14 +90,16 @@ def hashes(proof: Json) -> tuple[bytes, ...]:
     return tuple(data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES))
 
 
-def check(receipt: Receipt, keys: Sequence[VerifierKey], verify: Verify) -> Checkpoint:
-    """Return the checkpoint that covers the receipt's entry; all `keys` must have signed it.
+def check(
+    receipt: Receipt, keys: Sequence[VerifierKey], verify: Verify, quorum: int | None = None
+) -> Checkpoint:
+    """Return the checkpoint that covers the receipt's entry; `quorum` of `keys` have signed it.
 
     Raises:
         UnprovenError: a signature is missing, or the proof or the entry does not fit.
         MalformedError: the checkpoint is none.
     """
-    checkpoint = check_checkpoint(receipt.checkpoint, keys, verify)
+    checkpoint = check_checkpoint(receipt.checkpoint, keys, verify, quorum)
     leaf = leaf_hash(receipt.entry)
     if not is_included(leaf, receipt.index, checkpoint.size, receipt.proof, checkpoint.head):
         raise UnprovenError(
@@ -112,8 +114,10 @@ def check(receipt: Receipt, keys: Sequence[VerifierKey], verify: Verify) -> Chec
     return checkpoint
 
 
-def check_checkpoint(note: str, keys: Sequence[VerifierKey], verify: Verify) -> Checkpoint:
-    """Return the checkpoint that `note` states; all `keys` must have signed it.
+def check_checkpoint(
+    note: str, keys: Sequence[VerifierKey], verify: Verify, quorum: int | None = None
+) -> Checkpoint:
+    """Return the checkpoint that `note` states; `quorum` of `keys`, or all, must have signed it.
 
     One of them is the log's own, whose name is the origin: a witness signs for many logs.
 
@@ -127,7 +131,19 @@ def check_checkpoint(note: str, keys: Sequence[VerifierKey], verify: Verify) -> 
         raise UnprovenError(
             f"expected the verifier key of {checkpoint.origin}; without it nothing is proved"
         )
-    for key in keys:
-        if not parsed.is_signed_by(key, verify):
+    distinct = list({(key.name, key.public): key for key in keys}.values())
+    wanted = len(distinct) if quorum is None else max(1, quorum)
+    signed = 0
+    for tried, key in enumerate(distinct):
+        if parsed.is_signed_by(key, verify):
+            signed += 1
+            if signed == wanted:
+                return checkpoint
+        elif wanted == len(distinct):
             raise UnprovenError(f"expected a valid signature of {key.name} below the checkpoint")
-    return checkpoint
+        elif signed + len(distinct) - tried - 1 < wanted:
+            break
+    raise UnprovenError(
+        f"expected valid signatures of at least {wanted} of {len(distinct)} keys below the "
+        f"checkpoint, found {signed}"
+    )

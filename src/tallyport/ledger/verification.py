@@ -4,7 +4,9 @@
     extension    the log of 900 entries is the log of 12 entries with more behind it
 
 `verify` reads either. The key file holds a verifier key a line: that of the log, and those of the
-witnesses whose signatures are wanted too.
+witnesses whose signatures are wanted too. A first line `quorum 3` says that three of them are
+enough; without it all must have signed. A consortium writes its own as its ledger has it
+(`tallyport network policy`).
 
 Sources: RFC 6962 sections 2.1.1 and 2.1.2, C2SP tlog-checkpoint.
 """
@@ -31,6 +33,7 @@ from tallyport.ledger.receipt import (
 )
 
 EXTENSION = "tallyport-extension/1"
+_QUORUM = "quorum "
 _NAMES = {"format", "new", "old", "proof"}
 
 
@@ -84,46 +87,78 @@ class ProvedExtension:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Whose signatures make a checkpoint credible."""
+
+    keys: tuple[VerifierKey, ...]
+    quorum: int | None = None  # None: all of them.
+
+    def __str__(self) -> str:
+        first = [] if self.quorum is None else [f"{_QUORUM}{self.quorum}"]
+        return "\n".join([*first, *map(str, self.keys)]) + "\n"
+
+
+def parse_policy(text: str) -> Policy:
+    """Read a key file: a verifier key a line, perhaps `quorum N` before them.
+
+    Raises:
+        MalformedError: a line that is none, or a quorum that cannot be reached.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    quorum: int | None = None
+    if lines and lines[0].startswith(_QUORUM):
+        number = lines.pop(0).removeprefix(_QUORUM)
+        quorum = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0  # noqa: PLR2004 - A quorum has no more digits.
+    keys = tuple(VerifierKey.parse(line) for line in lines)
+    if quorum is not None and not 1 <= quorum <= len(set(keys)):
+        raise MalformedError(
+            f"expected a quorum from 1 to the {len(set(keys))} keys of the file in its first line"
+        )
+    return Policy(keys, quorum)
+
+
 def parse_keys(text: str) -> tuple[VerifierKey, ...]:
-    """Read a key file: one verifier key a line.
+    """Read a key file whose keys must all have signed.
 
     Raises:
         MalformedError: a line that is none.
     """
-    return tuple(VerifierKey.parse(line) for line in text.splitlines() if line.strip())
+    return parse_policy(text).keys
 
 
 def verify(
-    text: str, keys: Sequence[VerifierKey], verify_signature: Verify
+    text: str, policy: Policy | Sequence[VerifierKey], verify_signature: Verify
 ) -> ProvedEntry | ProvedExtension:
-    """Return what a file proves; all `keys` must have signed its checkpoints.
+    """Return what a file proves, if its checkpoints are signed as the policy, or all keys, want.
 
     Raises:
         UnprovenError: it proves nothing; says which part does not fit.
         MalformedError: neither a receipt nor an extension.
     """
+    if not isinstance(policy, Policy):
+        policy = Policy(tuple(policy))
     fields = read(text.encode(errors="replace"), RECEIPT_BYTES_MAX)
     match fields.get("format") if isinstance(fields, dict) else None:
         case str(name) if name == FORMAT:
             receipt = parse_receipt(text)
-            checkpoint = check(receipt, keys, verify_signature)
+            checkpoint = check(receipt, policy.keys, verify_signature, policy.quorum)
             entry = read(receipt.entry, ENTRY_BYTES_MAX)
             return ProvedEntry(
                 checkpoint=checkpoint, entry=entry if isinstance(entry, dict) else {}
             )
         case str(name) if name == EXTENSION:
-            return _extension(fields, keys, verify_signature)
+            return _extension(fields, policy, verify_signature)
         case other:
             raise MalformedError(f"expected a {FORMAT} or a {EXTENSION}, got {str(other)[:40]!r}")
 
 
-def _extension(
-    fields: Json, keys: Sequence[VerifierKey], verify_signature: Verify
-) -> ProvedExtension:
+def _extension(fields: Json, policy: Policy, verify_signature: Verify) -> ProvedExtension:
     if not isinstance(fields, dict) or fields.keys() != _NAMES:
         raise MalformedError(f"expected an {EXTENSION} with exactly {sorted(_NAMES)}")
     old, new = (
-        check_checkpoint(str(fields[name]), keys, verify_signature) for name in ("old", "new")
+        check_checkpoint(str(fields[name]), policy.keys, verify_signature, policy.quorum)
+        for name in ("old", "new")
     )
     if old.origin != new.origin:
         raise UnprovenError(f"expected two checkpoints of one log, got {old.origin}, {new.origin}")

@@ -292,7 +292,7 @@ def test_a_checkpoint_bears_the_signatures_of_several(bench: Bench) -> None:
     assert check(receipt, [ours, theirs], verify).size == 2
     assert len(parse_note(receipt.checkpoint).signatures) == 2
     assert check_quorum(receipt.checkpoint, [ours, theirs, stranger], 2).size == 2
-    with pytest.raises(UnprovenError, match="at least 3 of 3 keys, found 2"):
+    with pytest.raises(UnprovenError, match="expected a valid signature of"):
         bench.engine.cosigned_checkpoint([ours, theirs, stranger], 3)
     with pytest.raises(UnprovenError, match="at least 2 of 1 keys, found 1"):
         check_quorum(receipt.checkpoint, [ours, ours], 2)

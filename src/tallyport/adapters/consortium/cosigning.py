@@ -31,7 +31,7 @@ from tallyport.ledger.note import (
     origin_of,
     parse_note,
 )
-from tallyport.ledger.receipt import UnprovenError, check_checkpoint
+from tallyport.ledger.receipt import check_checkpoint
 
 
 class Cosigner:
@@ -93,16 +93,4 @@ def check_quorum(note: str, keys: Sequence[VerifierKey], quorum: int) -> Checkpo
         UnprovenError: too few have.
         MalformedError: the note is no checkpoint.
     """
-    checkpoint: Checkpoint | None = None
-    agreed, distinct = 0, {str(key): key for key in keys}
-    for key in distinct.values():
-        try:
-            checkpoint = check_checkpoint(note, [key], verify_signature)
-        except UnprovenError:
-            continue
-        agreed += 1
-    if checkpoint is None or agreed < quorum:
-        raise UnprovenError(
-            f"expected the signatures of at least {quorum} of {len(distinct)} keys, found {agreed}"
-        )
-    return checkpoint
+    return check_checkpoint(note, keys, verify_signature, quorum)

@@ -80,6 +80,7 @@ class Validator:
     public_hex: str
     member: MemberId
     is_in_force: bool
+    is_first: bool  # Of the list that took over from the genesis.
     changed_at: datetime
 
     @property
@@ -174,7 +175,7 @@ def is_rested(book: Book, at: datetime) -> bool:
     A list that was only just put down repeats the genesis: nothing has changed by it.
     """
     rows = tuple(book.scan(Validator))
-    is_fresh = len({one.changed_at for one in rows}) == 1 and all(one.is_in_force for one in rows)
+    is_fresh = all(one.is_first and one.is_in_force for one in rows)
     recent = sum(one.changed_at > at - REST for one in rows)
     return is_fresh or recent < max(1, len(in_force(book)) // 3)
 
@@ -184,9 +185,9 @@ def rows(book: Book, change: ValidatorChange, at: datetime) -> Changes:
     invariant(is_sound(book, change), "MEM-VALIDATOR-2")
     match change:
         case ListValidators(validators=validators):
-            return tuple(_row(one, at) for one in validators)
+            return tuple(_row(one, at, is_first=True) for one in validators)
         case AddValidator(validator=validator):
-            return (_row(validator, at),)
+            return (_row(validator, at, is_first=False),)
         case RemoveValidator(public_hex=public_hex):
             known = book.get(Validator, public_hex)
             left = () if known is None else (_ended(known, at),)
@@ -200,8 +201,14 @@ def left_by(book: Book, member_id: MemberId, at: datetime) -> Changes:
     return tuple(_ended(one, at) for one in in_force(book) if one.member == member_id)
 
 
-def _row(key: ValidatorKey, at: datetime) -> Validator:
-    return Validator(public_hex=key.public_hex, member=key.member, is_in_force=True, changed_at=at)
+def _row(key: ValidatorKey, at: datetime, *, is_first: bool) -> Validator:
+    return Validator(
+        public_hex=key.public_hex,
+        member=key.member,
+        is_in_force=True,
+        is_first=is_first,
+        changed_at=at,
+    )
 
 
 def _ended(row: Validator, at: datetime) -> Validator:
