@@ -6,7 +6,8 @@
 
     — tallyport/main Az3grlgtzPIC...                    name, base64(key hash 4 bytes + signature)
 
-Sources: C2SP signed-note, C2SP tlog-checkpoint. Ed25519 (algorithm byte 1).
+Sources: C2SP signed-note, C2SP tlog-checkpoint. Ed25519 (algorithm byte 1), and the cosignatures
+of witnesses (algorithm byte 4, `ledger.cosignature`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.keys import Suite, Verify
+from tallyport.ledger.cosignature import COSIGNER, message, parted
 from tallyport.ledger.merkle import HASH_BYTES
 
 ED25519 = b"\x01"
@@ -43,15 +45,27 @@ class VerifierKey:
 
     name: str
     public: bytes
+    algorithm: bytes = ED25519  # Or COSIGNER: what it signs then says when.
 
     @property
     def hash(self) -> bytes:
         """First four bytes of SHA-256(name, newline, algorithm, key): tells keys apart."""
-        text = self.name.encode() + b"\n" + ED25519 + self.public
+        text = self.name.encode() + b"\n" + self.algorithm + self.public
         return hashlib.sha256(text).digest()[:_KEY_HASH_BYTES]
 
+    def has_signed(self, text: str, signature: bytes, verify: Verify) -> bool:
+        """Return whether what stands in a line is this key's signature over `text`."""
+        signed = text.encode()
+        if self.algorithm == COSIGNER:
+            parts = parted(signature)
+            if parts is None:
+                return False
+            signed, signature = message(text, parts[0]), parts[1]
+        return verify(Suite.ED25519, self.public, signed, signature)
+
     def __str__(self) -> str:
-        return f"{self.name}+{self.hash.hex()}+{base64.b64encode(ED25519 + self.public).decode()}"
+        key = base64.b64encode(self.algorithm + self.public).decode()
+        return f"{self.name}+{self.hash.hex()}+{key}"
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
@@ -63,9 +77,10 @@ class VerifierKey:
         name, _, rest = text.strip().partition("+")
         stated, _, encoded = rest.partition("+")
         key = _base64(encoded, "a verifier key")
-        if not is_name(name) or key[:1] != ED25519 or len(key) != 1 + HASH_BYTES:
+        is_known = key[:1] in (ED25519, COSIGNER)
+        if not is_name(name) or not is_known or len(key) != 1 + HASH_BYTES:
             raise MalformedError(f"expected name+hash+key (Ed25519), got {text[:80]!r}")
-        made = cls(name, key[1:])
+        made = cls(name, key[1:], key[:1])
         if made.hash.hex() != stated:
             raise MalformedError(f"expected key hash {made.hash.hex()}, got {stated!r}")
         return made
@@ -107,7 +122,7 @@ class Note:
     def is_signed_by(self, key: VerifierKey, verify: Verify) -> bool:
         """Return whether one of the signatures is `key`'s over the text."""
         return any(
-            verify(Suite.ED25519, key.public, self.text.encode(), one.signature)
+            key.has_signed(self.text, one.signature, verify)
             for one in self.signatures
             if one.name == key.name and one.key_hash == key.hash
         )
