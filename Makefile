@@ -6,7 +6,7 @@ CASES ?= ../shared/data/cases
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 DEMO = $(strip $(if $(filter 0,$(SERVE)),--no-serve) $(if $(PORT),--port $(PORT)) \
-  $(if $(TALLYPORT_HOME),--home "$(TALLYPORT_HOME)"))
+  $(if $(TALLYPORT_HOME),--home "$(TALLYPORT_HOME)") $(if $(NETWORK),--network $(NETWORK)))
 PURE := src/tallyport/kernel,src/tallyport/ledger,src/tallyport/contracts
 
 .PHONY: help demo test test-slow test-browser test-shuffled coverage check format docs cases bench \
@@ -16,7 +16,7 @@ PURE := src/tallyport/kernel,src/tallyport/ledger,src/tallyport/contracts
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /\1|/p' Makefile | awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
-demo: .venv/ready  ## the whole job, then the portal [SERVE=0 PORT=n TALLYPORT_HOME=folder]
+demo: .venv/ready  ## the whole job, then the portal [SERVE=0 PORT=n NETWORK=4 TALLYPORT_HOME=folder]
 	$(BIN)/tallyport demo $(DEMO)
 
 test: .venv/ready-dev  ## the test suite, less what is slow or needs a browser [ARGS="-k split"]

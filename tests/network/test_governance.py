@@ -17,7 +17,7 @@ import pytest
 from support.net import Net, entry_of, free_port, require_cometbft, until
 from tallyport.adapters.clock import ManualClock
 from tallyport.adapters.keystore import trial_key
-from tallyport.app.network.governing import add, listing, remove, validator_key
+from tallyport.app.governing import add, listing, remove, validator_key
 from tallyport.app.network.layout import add_observer
 from tallyport.app.network.running import prepare_joining, up
 from tallyport.contracts.members.model import Profile, PublicKey, Role

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tallyport.app.network import governing
+from tallyport.app import governing
 from tallyport.app.network.plan import NetworkError
 from tallyport.cli.output import say, show
 from tallyport.contracts.members.propose import Change

@@ -106,6 +106,11 @@ def join(
     say(f"`tallyport network up --home {home} --member {name}` starts it")
 
 
+def show_nodes(home: Path) -> None:
+    """Show how the nodes of a network are."""
+    _table(look(Plan.read(home)))
+
+
 def add_to(parent: typer.Typer) -> None:
     """Add these verbs to the command line."""
     governing.add_to(app)

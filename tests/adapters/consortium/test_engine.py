@@ -294,7 +294,7 @@ def test_a_checkpoint_bears_the_signatures_of_several(bench: Bench) -> None:
     assert check_quorum(receipt.checkpoint, [ours, theirs, stranger], 2).size == 2
     with pytest.raises(UnprovenError, match="expected a valid signature of"):
         bench.engine.cosigned_checkpoint([ours, theirs, stranger], 3)
-    with pytest.raises(UnprovenError, match="at least 2 of 1 keys, found 1"):
+    with pytest.raises(UnprovenError, match="at least 2 of 1 keys"):
         check_quorum(receipt.checkpoint, [ours, ours], 2)
 
 
