@@ -16,7 +16,10 @@ from pathlib import Path
 
 import polars as pl
 
-from tallyport.app.matching import Progress, link, read_folder
+from tallyport.app import deliveries
+from tallyport.app.deliveries import Touched
+from tallyport.app.home import Home
+from tallyport.app.matching import Progress, link, read_folder, read_home
 from tallyport.credit import (
     History,
     LimitProposal,
@@ -59,6 +62,7 @@ class Appraisal:
     ratings: tuple[Rating, ...]
     limits: tuple[LimitProposal, ...]  # Those that propose something.
     preferred: tuple[Preferred, ...]  # The white list.
+    touched: Touched | None = None  # What the last delivery changed, where deliveries are kept.
 
 
 def appraise(
@@ -67,21 +71,27 @@ def appraise(
     profile: Path | None = None,
     day: date | None = None,
     mended: Path | None = None,
+    kept: Home | None = None,
     progress: Progress | None = None,
 ) -> Appraisal:
     """Return what the exports in `folder` say, as of `day` (by default the day they speak of).
+
+    With `kept`, of all that was delivered there; `folder` is then the last delivery.
 
     Raises:
         FaultError: no profile fits, the profile has mistakes, or there is nothing to read.
     """
     tell = progress or _silent
-    reading, day = read_folder(folder, profile=profile, day=day, mended=mended, progress=tell)
+    if kept is None:
+        reading, day = read_folder(folder, profile=profile, day=day, mended=mended, progress=tell)
+    else:
+        reading, day = read_home(kept, profile=profile, day=day, mended=mended, progress=tell)
     tell("question", 0, 1)
     quality = question(reading)
     tell("question", 1, 1)
     tables = {kind: table for kind, table in reading.tables.items() if not table.is_empty()}
 
-    matching = link(reading, day, tell)
+    matching, touched = _linked(reading, day, tell, kept)
     filed: tuple[Dossier, ...] = ()
     summary = None
     if matching is not None:
@@ -117,7 +127,19 @@ def appraise(
         ratings=tuple(ratings),
         limits=tuple(one for one in limits if one.amount_minor > 0),
         preferred=tuple(preferred(ratings)),
+        touched=touched,
     )
+
+
+def _linked(
+    reading: Reading, day: date, tell: Progress, kept: Home | None
+) -> tuple[Matching | None, Touched | None]:
+    """Return what belongs together and, where deliveries are kept, what the last one changed."""
+    if kept is None:
+        return link(reading, day, tell), None
+    memory = deliveries.remembered(kept)
+    matching = link(reading, day, tell, memory)
+    return matching, None if matching is None else deliveries.remember(kept, memory, matching)
 
 
 def _trade_histories(

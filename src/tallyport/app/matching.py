@@ -1,4 +1,8 @@
-"""Match a folder (匹配): read and link, no ledger and no rating; what the scorer's files need."""
+"""Match a folder (匹配): read and link, no ledger and no rating; what the scorer's files need.
+
+A home keeps what was delivered: a second delivery gives the result of both folders sent as one, and
+only clusters that it touches are computed anew (`app.deliveries`).
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,18 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from tallyport.app import deliveries
 from tallyport.app.as_of import as_of
+from tallyport.app.deliveries import Touched
+from tallyport.app.home import Home
 from tallyport.evidence.linkage import Matching, match
+from tallyport.evidence.linkage.memory import Memory
 from tallyport.evidence.sources.builtin import find_profile
+from tallyport.evidence.sources.deliveries import in_order, together
 from tallyport.evidence.sources.loading import load
 from tallyport.evidence.sources.mending import read_mended
 from tallyport.evidence.sources.merging import merge
+from tallyport.evidence.sources.profile import Profile
 from tallyport.evidence.sources.reading import Reading, read
 from tallyport.kernel.guard import FaultError
 
@@ -48,15 +58,67 @@ def read_folder(
     return reading, day or as_of(reading.tables, today)
 
 
-def link(reading: Reading, day: date, progress: Progress) -> Matching | None:
+def read_home(
+    home: Home,
+    *,
+    profile: Path | None,
+    day: date | None,
+    progress: Progress,
+    mended: Path | None = None,
+) -> tuple[Reading, date]:
+    """Return what all deliveries of `home` hold together; raises as `read_folder` does."""
+    folders = deliveries.kept(home)
+    if not folders:
+        raise FaultError(f"没有交付 / {home.evidence}: expected a delivery, found none; send one")
+    chosen = _profile(folders, profile)
+    today = datetime.now(UTC).date()
+    readings = []
+    for number, folder in enumerate(folders, start=1):
+        readings.append((folder.name, read(folder, chosen, as_of=day or today)))
+        progress(f"read {chosen.name}", number, len(folders))
+    reading = together(readings)
+    if mended is not None:
+        reading = merge(reading, read_mended(mended, chosen, as_of=day or today))
+    return reading, day or as_of(reading.tables, today)
+
+
+def _profile(folders: list[Path], profile: Path | None) -> Profile:
+    """Return the profile that was named, or that fits the first delivery it can be told from."""
+    if profile is not None:
+        return load(profile)
+    missed: FaultError | None = None
+    for folder in folders:  # A correction may hold one file, which tells little.
+        try:
+            return find_profile(folder)
+        except FaultError as fault:
+            missed = missed or fault
+    raise missed or FaultError("没有交付 / expected a delivery, found none; send one")
+
+
+def link(
+    reading: Reading, day: date, progress: Progress, memory: Memory | None = None
+) -> Matching | None:
     """Return what belongs together in `reading`, or None when it has no vehicles."""
     if reading.tables["vehicle"].is_empty():
         return None
     return match(
-        reading.tables,
+        in_order(reading.tables),
         as_of=day,
         progress=lambda _what, share: progress("match", round(100 * share), 100),
+        memory=memory,
     )
+
+
+def match_home(
+    home: Home, *, profile: Path | None, day: date | None, progress: Progress
+) -> tuple[Matching, Touched] | None:
+    """Match all deliveries of `home`; None when they have no vehicles."""
+    reading, known = read_home(home, profile=profile, day=day, progress=progress)
+    memory = deliveries.remembered(home)
+    matching = link(reading, known, progress, memory)
+    if matching is None:
+        return None
+    return matching, deliveries.remember(home, memory, matching)
 
 
 def match_folder(

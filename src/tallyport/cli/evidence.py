@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +11,7 @@ import typer
 from tallyport.app import telling
 from tallyport.app.appraisal import appraise
 from tallyport.app.bootstrap import open_node
+from tallyport.app.deliveries import keep
 from tallyport.app.filing import file_appraisal
 from tallyport.app.home import Home
 from tallyport.app.own_node import own_node
@@ -44,6 +45,12 @@ def run(
         Path | None, typer.Option(help="Folder of quarantined rows that were mended.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for results and quarantine.")] = None,
+    delivered: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Keep the folder as delivered on this day; read all kept."
+        ),
+    ] = None,
 ) -> None:
     """Read, match, attest and rate the exports in a folder (steps 1 to 4 of the demo)."""
     settings = Settings.read()
@@ -52,13 +59,16 @@ def run(
     try:
         terminal.step(1, "Read the exports · 读取")
         day = _day(as_of)
+        kept = _kept(Home(place), folder, delivered)
         appraisal = appraise(
-            folder, profile=profile, day=day, mended=mended, progress=terminal.progress
+            folder, profile=profile, day=day, mended=mended, kept=kept, progress=terminal.progress
         )
         telling.reading(terminal, appraisal)
         telling.quality(terminal, appraisal)
         terminal.step(2, "Match · 匹配")
         telling.matching(terminal, appraisal)
+        if appraisal.touched is not None:
+            terminal.line(appraisal.touched.sentence())
         telling.trades(terminal, appraisal)
         terminal.step(3, "Attest · 存证")
         chosen, operator = own_node(settings, place)
@@ -88,27 +98,49 @@ def match(
     out: Annotated[Path, typer.Option(help="Folder for triads, parties and findings.")],
     profile: Annotated[Path | None, typer.Option(help="Profile; else found by itself.")] = None,
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="Keep the folder here and match all that was delivered.")
+    ] = None,
+    delivered: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of delivery; else today.")
+    ] = None,
 ) -> None:
     """Match VIN, declaration and cash flow; write triads.csv, parties.csv and findings.csv."""
-    from tallyport.app.matching import match_folder  # noqa: PLC0415 - Needs no ledger, no rating.
+    from tallyport.app.matching import match_folder, match_home  # noqa: PLC0415 - No ledger.
 
-    day = _day(as_of)
+    day, touched = _day(as_of), None
     terminal = Terminal()
     try:
-        matching = match_folder(world, profile=profile, day=day, progress=terminal.progress)
+        if home is None:
+            matching = match_folder(world, profile=profile, day=day, progress=terminal.progress)
+        else:
+            keep(Home(home), world, _day(delivered, "--delivered") or datetime.now(UTC).date())
+            known = match_home(Home(home), profile=profile, day=day, progress=terminal.progress)
+            matching, touched = known or (None, None)
     finally:
         terminal.rest()
     if matching is None:
         raise FaultError(f"{world}: expected vehicles among the exports, found none")
     write_result(matching, out)
+    if touched is not None:
+        say(touched.sentence())
     say(f"wrote {matching.triads.height} triads, {matching.findings.height} findings to {out}")
 
 
-def _day(as_of: datetime | None) -> date | None:
+def _kept(home: Home, folder: Path, delivered: datetime | None) -> Home | None:
+    """Keep a delivery, if it is one; return where it lies among the others."""
+    day = _day(delivered, "--delivered")
+    if day is None:
+        return None
+    keep(home, folder, day)
+    return home
+
+
+def _day(as_of: datetime | None, name: str = "--as-of") -> date | None:
     """Return the day that was asked for; the last of all has none after it."""
     if as_of is not None and not YEAR_MIN <= as_of.year <= YEAR_MAX:
         raise FaultError(
-            f"--as-of: expected a day of the years {YEAR_MIN} to {YEAR_MAX}, got {as_of.date()}"
+            f"{name}: expected a day of the years {YEAR_MIN} to {YEAR_MAX}, got {as_of.date()}"
         )
     return None if as_of is None else as_of.date()
 

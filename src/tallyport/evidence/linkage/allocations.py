@@ -14,10 +14,11 @@ from datetime import date
 
 import polars as pl
 
-from tallyport.evidence.linkage.cash import Applied, Instalment, Payment, Worth, applied
+from tallyport.evidence.linkage.cash import Applied, Instalment, Payment, Worth
 from tallyport.evidence.linkage.contract_text import Cited
 from tallyport.evidence.linkage.instalments import ACCOUNT, BALANCE, CREDIT, DEPOSIT, FULL
 from tallyport.evidence.linkage.lots import shipment_hints
+from tallyport.evidence.linkage.memory import Memory
 from tallyport.kernel.guard import invariant
 
 ITEMS = {
@@ -47,11 +48,14 @@ def settlements(
     named: pl.DataFrame,
     charges: dict[str, list[int]],
     as_of: date,
+    *,
+    memory: Memory | None = None,
 ) -> pl.DataFrame:
     """Return which part of each payment settles which instalment.
 
     `chosen` has one row a payment and agreement (two for a payment that names two), `named` the
-    instalments of vehicles that a text names, `charges` the usual charges by currency.
+    instalments of vehicles that a text names, `charges` the usual charges by currency; `memory` has
+    stories that were told before.
     """
     groups = components(chosen)
     instalments = defaultdict(list)
@@ -75,12 +79,13 @@ def settlements(
             "instalment", "contract_no", "item", "shipment"
         ).iter_rows()
     }
+    told = memory if memory is not None else Memory()
     rows = []
     for contracts, entries in groups:
         owed = [one for contract_no in contracts for one in instalments[contract_no]]
         paid = [payments[entry_no] for entry_no in entries]
         usual = {entry_no: charges.get(payments[entry_no][1], []) for entry_no in entries}
-        result = applied(owed, [one for one, _ in paid], usual, as_of.toordinal())
+        result = told.applied(owed, [one for one, _ in paid], usual, as_of.toordinal())
         rows.extend(_rows(result, of_key, contracts[0]))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 

@@ -37,6 +37,7 @@ from tallyport.evidence.linkage import (
     trials,
 )
 from tallyport.evidence.linkage.contract_text import Cited
+from tallyport.evidence.linkage.memory import Memory
 from tallyport.evidence.linkage.model import Matching
 from tallyport.evidence.linkage.trade import Trade
 
@@ -44,14 +45,19 @@ Progress = Callable[[str, float], None]
 
 
 def match(
-    tables: Mapping[str, pl.DataFrame], *, as_of: date, progress: Progress | None = None
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    as_of: date,
+    progress: Progress | None = None,
+    memory: Memory | None = None,
 ) -> Matching:
     """Match the canonical `tables` as they were on `as_of`.
 
-    `progress` is told the name of each step and the share of the work done so far.
+    `progress` is told the name of each step and the share of the work done so far. `memory` has the
+    stories of the last time; it changes how long this takes and nothing else.
     """
     tell = progress or _silent
-    trade = established(tables, as_of=as_of, progress=tell)
+    trade = established(tables, as_of=as_of, progress=tell, memory=memory)
     tell("parties", 0.85)
     who = parties.parties(trade)
     tell("findings", 0.9)
@@ -63,7 +69,11 @@ def match(
 
 
 def established(
-    tables: Mapping[str, pl.DataFrame], *, as_of: date, progress: Progress | None = None
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    as_of: date,
+    progress: Progress | None = None,
+    memory: Memory | None = None,
 ) -> Trade:
     """Link the records; what `match` draws its results from."""
     tell = progress or _silent
@@ -94,7 +104,7 @@ def established(
     book = trials.cashbook(
         trials.Dealings(
             records=rows, found=found, sales=sold, left=left, arrived=arrived, paid=paid,
-            names=names, as_of=as_of,
+            names=names, as_of=as_of, memory=memory,
         ),
         sizes,
     )  # fmt: skip

@@ -32,6 +32,7 @@ RATE_TOLERANCE = 0.02
 OPEN_MAX = 5.0  # Log odds below the best at which an agreement is out of the question.
 OFFERS_MAX = 8  # More agreements of one buyer are seldom open at once.
 SURE = 0.95
+COST_DIGITS = 2  # A weight that moves by less changes no story: see `memory`.
 ALL = 0.99  # Of the vehicles that the text names.
 DATE = r"\b(\d{1,2})[./](\d{1,2})[./](20\d{2})\b"
 
@@ -262,7 +263,7 @@ def offers(pairs: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
     whole = pl.col("cited_level") == Cited.EXACT + 1
     open_ = pairs.with_columns(
         cost=best - pl.col("log_odds"), several=(whole.sum() > 1).over("entry_no") & whole
-    ).with_columns(cost=pl.when("several").then(0.0).otherwise("cost"))
+    ).with_columns(cost=pl.when("several").then(0.0).otherwise(pl.col("cost").round(COST_DIGITS)))
     kept = open_.filter(pl.col("cost") < OPEN_MAX).sort(
         "entry_no", "cost", "contract_no", maintain_order=True
     )

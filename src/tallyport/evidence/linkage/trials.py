@@ -18,6 +18,7 @@ from math import inf
 import polars as pl
 
 from tallyport.evidence.linkage import allocations, instalments, lots, payers, receipts
+from tallyport.evidence.linkage.memory import Memory
 from tallyport.evidence.linkage.mentions import Mentions
 from tallyport.evidence.linkage.records import Records
 
@@ -47,6 +48,7 @@ class Dealings:
     paid: pl.DataFrame
     names: pl.DataFrame
     as_of: date
+    memory: Memory | None = None
 
 
 def cashbook(dealings: Dealings, sizes: dict[str, list[int]]) -> Cashbook:
@@ -146,8 +148,9 @@ def _settled(
         .unique(maintain_order=True)
     )
     return allocations.settlements(
-        offered, asked, named, receipts.usual_charges(dealings.paid), dealings.as_of
-    )
+        offered, asked, named, receipts.usual_charges(dealings.paid), dealings.as_of,
+        memory=dealings.memory,
+    )  # fmt: skip
 
 
 def _stories(offered: pl.DataFrame) -> dict[str, str]:

@@ -1,0 +1,105 @@
+"""Stories told before (已算结果): a cluster whose inputs did not change is not solved again.
+
+A *cluster* is a set of agreements that payments may belong to, with these payments: what the cash
+solver tells one story of. What is learnt on all tables (weights, usual charges) enters a story only
+through costs in hundredths, so a new file that moves a weight a little touches no other cluster.
+
+    key     SHA-256 of instalments, payments, costs, charges and of what was due on the day
+    told    the story as it was told for that key
+
+The same inputs give the same story, so remembering changes no result, only the time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from tallyport.evidence.linkage.cash import Applied, Instalment, Payment, Settled, applied
+
+VERSION = 1  # Raise it whenever `cash.applied` tells another story of the same inputs.
+
+
+@dataclass(slots=True)
+class Memory:
+    """Stories by key: those `known` before, those `used` this time, and how many were new."""
+
+    known: Mapping[str, str] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
+    fresh: set[str] = field(default_factory=set)
+
+    def applied(
+        self,
+        instalments: list[Instalment],
+        payments: list[Payment],
+        charges: dict[str, list[int]],
+        today: int,
+    ) -> Applied:
+        """Return what `cash.applied` returns for these."""
+        key = _key(instalments, payments, charges, today)
+        kept = self.used.get(key) or self.known.get(key)
+        if kept is not None:
+            self.used[key] = kept
+            return _read(kept, instalments)
+        told = applied(instalments, payments, charges, today)
+        self.used[key] = _written(told, instalments)
+        self.fresh.add(key)
+        return told
+
+
+def _key(
+    instalments: list[Instalment],
+    payments: list[Payment],
+    charges: dict[str, list[int]],
+    today: int,
+) -> str:
+    place = {one.key: number for number, one in enumerate(instalments)}
+    asked = [
+        [
+            one.contract_no,
+            one.item,
+            one.shipment,
+            one.amount,
+            one.due,
+            one.due is not None and one.due < today,
+        ]
+        for one in instalments
+    ]
+    paid = [
+        [
+            one.entry_no,
+            [[no, worth.gross, worth.how, repr(worth.cost)] for no, worth in one.worth.items()],
+            one.day,
+            one.together,
+            sorted(one.items),
+            one.shipments,
+            sorted(place.get(key, -1) for key in one.named),
+            charges.get(one.entry_no, []),
+        ]
+        for one in sorted(payments, key=lambda one: (one.day, one.entry_no))
+    ]
+    return sha256(json.dumps([VERSION, asked, paid]).encode()).hexdigest()
+
+
+def _written(told: Applied, instalments: list[Instalment]) -> str:
+    place = {one.key: number for number, one in enumerate(instalments)}
+    rows = [
+        [one.entry_no, place[one.key], one.place, one.amount, told.sure[one.entry_no, one.key]]
+        for one in told.settled
+    ]
+    return json.dumps([rows, told.gross, told.cost])
+
+
+def _read(kept: str, instalments: list[Instalment]) -> Applied:
+    rows, gross, cost = json.loads(kept)
+    return Applied(
+        settled=tuple(
+            Settled(entry_no=entry_no, key=instalments[at].key, place=place, amount=amount)
+            for entry_no, at, place, amount, _ in rows
+        ),
+        gross=gross,
+        sure={(entry_no, instalments[at].key): sure for entry_no, at, _, _, sure in rows},
+        cost=cost,
+    )
