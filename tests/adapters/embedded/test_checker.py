@@ -78,7 +78,7 @@ def test_a_process_that_dies_is_not_missed(checkers: Checkers, *, is_asked_first
 
 def test_one_processor_asks_nobody() -> None:
     """It would only take turns with itself."""
-    checkers = Checkers(1)
+    checkers = Checkers(0)
     signed, good = mixed(100, seed=2)
     assert checkers.start(signed).result() == good
     assert not checkers._processes

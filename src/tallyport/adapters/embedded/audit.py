@@ -22,6 +22,7 @@ from enum import StrEnum, unique
 from pathlib import Path
 from typing import IO
 
+from tallyport.adapters.embedded import collector
 from tallyport.adapters.embedded.checker import Checkers, Checking, Signed
 from tallyport.adapters.embedded.checkpoint_file import CheckpointFile
 from tallyport.adapters.embedded.frames import Frame, Kind, unpack
@@ -88,6 +89,7 @@ def audit(
     """
     if not (folder / "data.mdb").exists():
         raise StoreError(f"no ledger in {folder}: expected a file data.mdb there")
+    collector.relax()
     begun = time.monotonic()
     beside = CheckpointFile(folder).read()  # Before the ledger, so that it is not the newer one.
     notes = [*kept.notes, *([] if beside is None else [beside])]

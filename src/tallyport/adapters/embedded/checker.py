@@ -46,12 +46,13 @@ class Checkers:
     """
 
     def __init__(self, processes: int | None = None) -> None:
-        self._wanted = processes or os.cpu_count() or 1
+        beside = (os.cpu_count() or 1) - 1  # One processor is ours: we judge meanwhile.
+        self._wanted = beside if processes is None else processes
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self, signed: Sequence[Signed]) -> Checking:
         """Have signatures checked, and go on meanwhile."""
-        if len(signed) <= ALONE_MAX or self._wanted == 1:
+        if len(signed) <= ALONE_MAX or self._wanted == 0:
             return Checking([(signed, None)])
         while len(self._processes) < self._wanted:
             self._processes.append(_process())

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tallyport.adapters.clock import Clock
 from tallyport.adapters.ed25519 import Signing
+from tallyport.adapters.embedded import collector
 from tallyport.adapters.embedded.checkpoint_file import CheckpointFile
 from tallyport.adapters.embedded.entries import Entries
 from tallyport.adapters.embedded.lock import Lock
@@ -57,6 +58,7 @@ class Engine:
         clock: Clock,
         log_key: Signing,
     ) -> None:
+        collector.relax()
         self.machine = Machine(channel, contracts, authority, self._verify)
         self.origin = origin_of(channel)
         self.verifier_key = VerifierKey(self.origin, log_key.public)
@@ -156,6 +158,10 @@ class Engine:
             KeyError: not 0 < old <= new <= size.
         """
         return self._entries.consistency(old, new, self.size)
+
+    def hashes(self, level: int, first: int, count: int) -> tuple[bytes, ...]:
+        """Return heads of perfect subtrees that stand side by side; KeyError beyond the end."""
+        return self._entries.hashes(level, first, count, self.size)
 
     def close(self) -> None:
         """Finish what waits, then let go of the file."""
