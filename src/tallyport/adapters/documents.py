@@ -5,10 +5,14 @@ The ledger holds 64 hex digits of a document; the document itself is here, and o
     subject   vehicle:HLX33B128R1643455      one random data key, locked with the node's secret
     version   1, 2, 3                        each encrypted with it, never changed afterwards
     salt      HMAC-SHA-256(data key, subject and version)      the same whenever it is asked for
+    reader    bank                  a member that the key was wrapped for (see `sharing`)
 
 Destroying the data key is erasure (密钥销毁即删除): it takes the document, the salt and so every
 way to guess what was committed to. The commitment stays on the ledger and says nothing any more.
 The file overwrites what it deletes; backups are to be let expire by whoever keeps them.
+
+When a reader is withdrawn, what is kept from then on has another key and other salts. Who has the
+old key can neither read it nor try guesses against its commitment.
 
 Encryption is XChaCha20-Poly1305; what a ciphertext belongs to is part of what is authenticated, so
 that none passes for another.
@@ -28,26 +32,13 @@ from nacl.exceptions import CryptoError
 from nacl.secret import Aead
 from nacl.utils import random
 
+from tallyport.adapters.document_tables import TABLES
 from tallyport.contracts.attestation.commitment import commitment, is_opened_by
 from tallyport.kernel.guard import FaultError
 
 SECRET_BYTES = 32
+_ALIAS_DIGITS = 32
 DOCUMENT_BYTES_MAX = 64 << 20  # A scanned agreement has ten megabytes; a film is not a document.
-
-_TABLES = (
-    """CREATE TABLE IF NOT EXISTS subject (
-        name TEXT PRIMARY KEY,
-        locked_key BLOB  -- NULL: destroyed
-    ) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS document (
-        subject TEXT NOT NULL REFERENCES subject (name),
-        version INTEGER NOT NULL,
-        commitment TEXT NOT NULL,
-        sealed BLOB NOT NULL,
-        PRIMARY KEY (subject, version)
-    ) STRICT""",
-    "CREATE INDEX IF NOT EXISTS document_by_commitment ON document (commitment)",
-)
 
 
 class DocumentError(FaultError):
@@ -79,6 +70,24 @@ class Sealed:
     salt: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A document as it lies here."""
+
+    version: int
+    commitment: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Everything of a subject that another node needs to keep it too. The keys are secret."""
+
+    subject: str
+    keys: tuple[tuple[int, bytes], ...]  # First version, data key; in this order.
+    documents: tuple[Kept, ...]
+
+
 def fresh_key(_subject: str) -> bytes:
     """Return a data key from chance: what every real node uses."""
     return random(Aead.KEY_SIZE)
@@ -107,12 +116,13 @@ class Documents:
             raise DocumentError(f"expected a secret of {SECRET_BYTES} bytes, got {len(secret)}")
         self._path = folder / "documents.sqlite"
         self._lock, self._new_key = Aead(secret), new_key
+        self._naming = hmac.digest(secret, b"tallyport/alias/1", "sha256")
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise DocumentError(f"cannot use {folder}: {error.strerror}") from error
         with self._open() as database:
-            for table in _TABLES:
+            for table in TABLES:
                 database.execute(table)
 
     def put(self, subject: str, version: int, document: bytes) -> Sealed:
@@ -163,11 +173,107 @@ class Documents:
         with self._open() as database:
             if database.execute("SELECT 1 FROM subject WHERE name = ?", (subject,)).fetchone():
                 database.execute("UPDATE subject SET locked_key = NULL WHERE name = ?", (subject,))
+                database.execute("DELETE FROM later_key WHERE subject = ?", (subject,))
+                database.execute("DELETE FROM reader WHERE subject = ?", (subject,))
                 database.execute(
                     "UPDATE document SET sealed = zeroblob(0) WHERE subject = ?", (subject,)
                 )
                 return
         raise DocumentError(f"no documents of {subject!r} are kept here; nothing was erased")
+
+    # Readers.
+
+    def alias(self, name: str) -> str:
+        """Return a name for the ledger that tells nobody else what it stands for."""
+        return hmac.digest(self._naming, name.encode(), "sha256").hex()[:_ALIAS_DIGITS]
+
+    def subjects(self) -> list[tuple[str, int, bool]]:
+        """Return every subject, its last version, and whether it can still be opened."""
+        query = (
+            "SELECT name, COALESCE(MAX(version), 0), locked_key IS NOT NULL FROM subject"
+            " LEFT JOIN document ON subject = name GROUP BY name ORDER BY name"
+        )
+        with self._open() as database:
+            return [(name, last, bool(is_open)) for name, last, is_open in database.execute(query)]
+
+    def opened(self, subject: str) -> Opened:
+        """Return keys and documents of a subject, to wrap them for a reader.
+
+        Raises:
+            ErasedError: the subject was erased.
+            DocumentError: there is no such subject.
+        """
+        query = "SELECT version, commitment, sealed FROM document WHERE subject = ? ORDER BY 1"
+        with self._open() as database:
+            keys = self._keys(database, subject)
+            rows = database.execute(query, (subject,)).fetchall()
+        if not rows:
+            raise DocumentError(f"no documents of {subject!r} are kept here")
+        documents = (Kept(version=one[0], commitment=one[1], sealed=one[2]) for one in rows)
+        used = (one for one in keys if one[0] <= rows[-1][0])  # One for what follows stays here.
+        return Opened(subject=subject, keys=tuple(used), documents=tuple(documents))
+
+    def take(self, opened: Opened) -> list[Sealed]:
+        """Keep what another node opened to us; each document is what was committed to, or none.
+
+        Raises:
+            ErasedError: it was erased here; it does not come back by being sent again.
+            DamagedError: a document does not open, or is not what its commitment says.
+            DocumentError: another document is here under this name.
+        """
+        subject, put = opened.subject, "INSERT OR IGNORE INTO document VALUES (?, ?, ?, ?)"
+        with self._open() as database:
+            self._take_keys(database, opened)
+            for one in opened.documents:
+                database.execute(put, (subject, one.version, one.commitment, one.sealed))
+            found = [self._opened(database, subject, one.version)[1] for one in opened.documents]
+            if [one.commitment for one in found] != [one.commitment for one in opened.documents]:
+                raise DocumentError(f"{subject}: other documents are here under this name")
+        return found
+
+    def _take_keys(self, database: sqlite3.Connection, opened: Opened) -> None:
+        """Keep keys that are new; a key that opens something here is never changed."""
+        subject, known = opened.subject, dict(self._keys(database, opened.subject))
+        query = "SELECT COALESCE(MAX(version), 0) FROM document WHERE subject = ?"
+        (last,) = database.execute(query, (subject,)).fetchone()
+        for first, key in opened.keys:
+            if known.get(first) == key:
+                continue
+            if known and first <= last:
+                raise DocumentError(f"{subject}: other keys are here under this name")
+            if known or first:
+                self._keep_later(database, subject, first, key)
+            else:
+                self._keep_key(database, subject, key)
+
+    def readers(self, subject: str) -> list[str]:
+        """Return the members that the subject's keys were wrapped for."""
+        query = "SELECT member FROM reader WHERE subject = ? ORDER BY 1"
+        with self._open() as database:
+            return [member for (member,) in database.execute(query, (subject,))]
+
+    def add_reader(self, subject: str, member: str) -> None:
+        """Remember that the subject's keys were wrapped for a member."""
+        with self._open() as database:
+            database.execute("INSERT OR IGNORE INTO reader VALUES (?, ?)", (subject, member))
+
+    def withdraw(self, subject: str, member: str) -> None:
+        """Take a member from the readers: what is kept from now on has another key.
+
+        Raises:
+            DocumentError: it is no reader.
+            ErasedError: the subject was erased.
+        """
+        with self._open() as database:
+            self._keys(database, subject)
+            gone = database.execute(
+                "DELETE FROM reader WHERE subject = ? AND member = ?", (subject, member)
+            )
+            if not gone.rowcount:
+                raise DocumentError(f"{member} is no reader of {subject}; nothing was changed")
+            query = "SELECT COALESCE(MAX(version), 0) + 1 FROM document WHERE subject = ?"
+            (first,) = database.execute(query, (subject,)).fetchone()
+            self._keep_later(database, subject, first, self._new_key(f"{subject}\n{first}"))
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -192,7 +298,7 @@ class Documents:
                 f"{subject}/{version}: expected at most {DOCUMENT_BYTES_MAX} bytes,"
                 f" got {len(content)}"
             )
-        key = self._key(database, subject) or self._first_key(database, subject)
+        key = self._key(database, subject, version) or self._first_key(database, subject)
         salt = _salt(key, subject, version)
         made = Sealed(commitment=commitment(salt, content), salt=salt)
         query = "SELECT commitment FROM document WHERE subject = ? AND version = ?"
@@ -212,7 +318,7 @@ class Documents:
     def _opened(
         self, database: sqlite3.Connection, subject: str, version: int
     ) -> tuple[bytes, Sealed]:
-        key = self._key(database, subject)
+        key = self._key(database, subject, version)
         query = "SELECT commitment, sealed FROM document WHERE subject = ? AND version = ?"
         row = database.execute(query, (subject, version)).fetchone()
         if key is None or row is None:
@@ -229,31 +335,58 @@ class Documents:
             raise DamagedError(f"{subject}/{version} is not what was committed to ({committed})")
         return content, Sealed(commitment=committed, salt=salt)
 
-    def _key(self, database: sqlite3.Connection, subject: str) -> bytes | None:
-        """Return the subject's data key, or None when nothing was ever kept under its name."""
+    def _key(self, database: sqlite3.Connection, subject: str, version: int) -> bytes | None:
+        """Return the data key of a version, or None when nothing was ever kept under the name."""
+        keys = [key for first, key in self._keys(database, subject) if first <= version]
+        return keys[-1] if keys else None
+
+    def _keys(self, database: sqlite3.Connection, subject: str) -> list[tuple[int, bytes]]:
+        """Return the subject's data keys, each with the first version that has it."""
         query = "SELECT locked_key FROM subject WHERE name = ?"
         row = database.execute(query, (subject,)).fetchone()
         if row is None:
-            return None
+            return []
         if row[0] is None:
             raise ErasedError(f"{subject} was erased: its key is destroyed, its documents are gone")
+        later = database.execute(
+            "SELECT first_version, locked_key FROM later_key WHERE subject = ? ORDER BY 1",
+            (subject,),
+        ).fetchall()
         try:
-            return self._lock.decrypt(row[0], subject.encode())
+            return [
+                (0, self._lock.decrypt(row[0], subject.encode())),
+                *((first, self._lock.decrypt(key, _from(subject, first))) for first, key in later),
+            ]
         except (CryptoError, ValueError):
             raise DamagedError(
                 f"the key of {subject} does not open: wrong secret, or {self._path} was changed"
             ) from None
 
     def _first_key(self, database: sqlite3.Connection, subject: str) -> bytes:
-        key = self._new_key(subject)
+        return self._keep_key(database, subject, self._new_key(subject))
+
+    def _keep_key(self, database: sqlite3.Connection, subject: str, key: bytes) -> bytes:
         locked = self._lock.encrypt(key, subject.encode())
         database.execute("INSERT INTO subject VALUES (?, ?)", (subject, locked))
         return key
+
+    def _keep_later(
+        self, database: sqlite3.Connection, subject: str, first: int, key: bytes
+    ) -> None:
+        locked = self._lock.encrypt(key, _from(subject, first))
+        database.execute(
+            "INSERT OR REPLACE INTO later_key VALUES (?, ?, ?)", (subject, first, locked)
+        )
 
 
 def _about(subject: str, version: int) -> bytes:
     """Return what a ciphertext belongs to."""
     return f"tallyport/document/1\n{subject}\n{version}".encode()
+
+
+def _from(subject: str, first: int) -> bytes:
+    """Return what a later key belongs to."""
+    return f"{subject}\n{first}".encode()
 
 
 def _salt(key: bytes, subject: str, version: int) -> bytes:

@@ -10,7 +10,7 @@ checkpoints says so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeGuard
 
 from tallyport.adapters import ed25519, sm2
 from tallyport.kernel.guard import FaultError
@@ -74,6 +74,11 @@ def from_seed(suite: Suite, seed: bytes) -> Secret:
             return ed25519.Signing(seed)
         case Suite.SM2:
             return sm2.Signing(seed)
+
+
+def is_secret(key: Signing) -> TypeGuard[Secret]:
+    """Return whether the secret of `key` is in this process."""
+    return isinstance(key, ed25519.Signing | sm2.Signing)
 
 
 def for_log(key: Signing) -> ed25519.Signing:

@@ -12,6 +12,7 @@ from tallyport.cli import (
     cases,
     contracts,
     demo,
+    documents,
     evidence,
     keys,
     ledger,
@@ -32,7 +33,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for group in (demo, evidence, keys, node, ledger, serve, network, cases, contracts, backup):
+for group in (
+    demo,
+    evidence,
+    keys,
+    documents,
+    node,
+    ledger,
+    serve,
+    network,
+    cases,
+    contracts,
+    backup,
+):
     group.add_to(app)
 
 
