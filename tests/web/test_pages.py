@@ -29,6 +29,7 @@ LISTS = (
     "/evidence/findings",
     "/evidence/ratings",
     "/members",
+    "/nodes",
     "/ledger/checkpoint",
     "/ledger/verify",
 )
@@ -61,6 +62,7 @@ SAYS = [  # Address, and what its page must say.
     ("/pledges?asset=LP-2024", "agreement:LP-2024-11"),
     ("/pledges?asset=nothing", "No pledges."),
     ("/books", "all accounts sum to zero"),
+    ("/nodes", "kept by one node here"),
     ("/ledger", "escrow.ReleaseTranche/1"),
     ("/ledger?outcome=refused", "No entries."),
     ("/ledger/16", "financing.Disburse/1"),

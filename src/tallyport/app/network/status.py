@@ -15,12 +15,25 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from enum import StrEnum, unique
 
 from tallyport.adapters.consortium.rpc import Rpc, RpcError
 from tallyport.app.network.plan import Peer, Plan
 
 LAG_BLOCKS_MAX = 5  # A node a few blocks behind is about to have them.
 _TIMEOUT_SECONDS = 3
+
+
+@unique
+class Condition(StrEnum):
+    """How a node is, in one word; `health` begins with it and may say more."""
+
+    FINE = "ok"
+    CATCHING_UP = "catching up"
+    BEHIND = "behind"
+    ALONE = "alone"
+    DOWN = "down"
+    FORKED = "forked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +54,11 @@ class NodeStatus:
     def is_fine(self) -> bool:
         """Return whether nobody need look after it."""
         return self.health == "ok"
+
+    @property
+    def condition(self) -> Condition:
+        """Return its health in one word."""
+        return next(one for one in Condition if self.health.startswith(one.value))
 
 
 def look(plan: Plan) -> list[NodeStatus]:
