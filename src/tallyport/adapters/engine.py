@@ -86,6 +86,10 @@ class LedgerEngine(Protocol):
         """Prove that the tree of `old` entries begins the one of `new`; KeyError beyond the end."""
         ...
 
+    def hashes(self, level: int, first: int, count: int) -> tuple[bytes, ...]:
+        """Return heads of perfect subtrees that stand side by side; KeyError beyond the end."""
+        ...
+
     def close(self) -> None:
         """Stop and let go of the files."""
         ...

@@ -1,6 +1,7 @@
 """Proofs as files (证明文件): what leaves the house so that others can check us without us.
 
 receipt-12.json       entry 12 and its proof               ledger.receipt
+receipt-12.tlog-proof the same as text                     ledger.proof
 extension-900.json    from a checkpoint that somebody kept to ours now
 verifier.key          the key that both are checked with   tallyport verify FILE --key verifier.key
 """
@@ -11,7 +12,10 @@ from pathlib import Path
 
 from tallyport.adapters.engine import LedgerEngine
 from tallyport.kernel.guard import FaultError
+from tallyport.ledger.merkle import frontier, inclusion_proof
 from tallyport.ledger.note import Checkpoint, parse_note
+from tallyport.ledger.proof import SUFFIX, spell
+from tallyport.ledger.receipt import Receipt
 from tallyport.ledger.verification import Extension
 
 KEY_FILE = "verifier.key"
@@ -37,6 +41,37 @@ def write_receipt(engine: LedgerEngine, sequence: int, folder: Path) -> Path:
     except KeyError:
         raise ProofError(f"no entry {sequence}; the ledger has 1 to {engine.size}") from None
     return _write(folder / f"receipt-{sequence}.json", str(receipt))
+
+
+def write_proof(
+    engine: LedgerEngine, sequence: int, folder: Path, *, checkpoint: str | None = None
+) -> Path:
+    """Write the receipt of an entry as text (C2SP tlog-proof) and return its file.
+
+    `checkpoint`: one of this log that witnesses have cosigned; None: that of now.
+
+    Raises:
+        ProofError: there is no such entry, or the checkpoint is not one of this log's own.
+        MalformedError: the checkpoint is none.
+    """
+    note = checkpoint or engine.checkpoint()
+    stated = Checkpoint.parse(parse_note(note).text)
+    size = stated.size
+    if not 0 < sequence <= size <= engine.size:
+        raise ProofError(f"no entry {sequence}; the checkpoint covers 1 to {size}")
+
+    def node(level: int, index: int) -> bytes:
+        return engine.hashes(level, index, 1)[0]
+
+    if stated.origin != engine.origin or frontier(size, node).head != stated.head:
+        raise ProofError(f"expected a checkpoint of this log, got one of {stated.origin}")
+    receipt = Receipt(
+        entry=engine.raw_entry(sequence),
+        index=sequence - 1,
+        proof=inclusion_proof(sequence - 1, size, node),
+        checkpoint=note,
+    )
+    return _write(folder / f"receipt-{sequence}{SUFFIX}", spell(receipt))
 
 
 def write_extension(engine: LedgerEngine, old: str, folder: Path) -> Path:

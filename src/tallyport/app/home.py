@@ -4,6 +4,7 @@ ledger/       entries, tree, rows             the truth; back it up
 keys/         private keys, encrypted         back it up apart from the rest
 documents/    dossiers, encrypted             back it up with the ledger
 views.sqlite  what pages read                 can be deleted
+witness/      what it saw of other logs     back it up; never restore an older one
 evidence/     last reading, matching, ratings can be made again from the exports
 report/       what the demo wrote
 """
@@ -44,6 +45,11 @@ class Home:
     def views(self) -> Path:
         """File of the read models."""
         return self.folder / "views.sqlite"
+
+    @property
+    def witness(self) -> Path:
+        """Folder of the witness of other logs, if the node is one."""
+        return self.folder / "witness"
 
     @property
     def evidence(self) -> Path:

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from tallyport.adapters.embedded.log import Recorded
+from tallyport.adapters.witness import Witness
 from tallyport.app.home import Home
 from tallyport.app.metrics import Metrics
 from tallyport.app.node import Node
@@ -37,6 +38,7 @@ class Portal:
     is_trial: bool  # Keys derive from a published seed; see app.permissions.
     evidence: EvidenceQueries = field(default_factory=NoEvidence)
     shown: Shown = Shown.LOOPBACK  # Who may read the metrics.
+    witness: Witness | None = None  # None: the node watches no other log.
     metrics: Metrics = field(init=False)
 
     def __post_init__(self) -> None:

@@ -21,13 +21,15 @@ app = typer.Typer(help="The contracts that bind.", no_args_is_help=True)
 @app.command()
 def audit(
     *,
-    src: Annotated[Path, typer.Option(help="Package whose pure parts are read.")] = SRC,
+    src: Annotated[
+        Path | None, typer.Option(help="Package whose pure parts are read; else this one.")
+    ] = None,
     tests: Annotated[Path, typer.Option(help="Folder of its tests.")] = TESTS,
     no_tests: Annotated[bool, typer.Option(help="Leave out the rules about tests.")] = False,
     json: Annotated[bool, typer.Option(help="Findings as JSON.")] = False,
 ) -> None:
     """Read the pure packages for whatever could part two nodes; status 1 when something is."""
-    report = audit_sources(src, None if no_tests else tests)
+    report = audit_sources(src or SRC, None if no_tests else tests)
     if json:
         dump(asdict(report))
     else:

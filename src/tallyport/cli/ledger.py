@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tallyport.adapters.embedded.audit import Depth, Kept, audit
-from tallyport.adapters.proofs import write_extension, write_key, write_receipt
+from tallyport.adapters.proofs import write_extension, write_key, write_proof, write_receipt
 from tallyport.adapters.suites import verify as verify_signature
 from tallyport.app.bootstrap import open_node
 from tallyport.app.home import Home
@@ -108,9 +108,19 @@ def entry(sequence: Annotated[int, typer.Argument(help="Number of the entry.")])
 def receipt(
     sequence: Annotated[int, typer.Argument(help="Number of the entry.")],
     out: Annotated[Path, typer.Option(help="Folder for receipt and key.")] = Path(),
+    *,
+    text: Annotated[bool, typer.Option(help="As text, C2SP tlog-proof.")] = False,
+    cosigned: Annotated[
+        Path | None, typer.Option(help="A checkpoint that witnesses cosigned; implies --text.")
+    ] = None,
 ) -> None:
     """Write the receipt of an entry and the key: it can be checked without us."""
     with open_node() as node:
+        if text or cosigned:
+            note = text_of(cosigned) if cosigned else None
+            proof = write_proof(node.engine, sequence, out, checkpoint=note)
+            say(f"wrote {proof} and {write_key(node.engine, out)}")
+            return
         say(f"wrote {write_receipt(node.engine, sequence, out)} and {write_key(node.engine, out)}")
 
 

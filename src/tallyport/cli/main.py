@@ -19,6 +19,7 @@ from tallyport.cli import (
     network,
     node,
     serve,
+    transparency,
 )
 from tallyport.cli.output import complain
 from tallyport.kernel.canonical import MalformedError
@@ -45,6 +46,7 @@ for group in (
     cases,
     contracts,
     backup,
+    transparency,
 ):
     group.add_to(app)
 

@@ -13,6 +13,7 @@ from tallyport.app.evidence_store import EvidenceStore
 from tallyport.app.home import Home
 from tallyport.app.logs import start_log
 from tallyport.app.settings import Keys, NodeFile, Settings
+from tallyport.app.watching import open_witness
 from tallyport.cli.output import say, show
 from tallyport.web.accounts import create, issue_token
 from tallyport.web.configuration import configure
@@ -49,7 +50,12 @@ def serve_home(settings: Settings) -> None:
         serve_portal(
             node,
             home,
-            Door(host=settings.host, port=settings.port, shown=settings.metrics),
+            Door(
+                host=settings.host,
+                port=settings.port,
+                shown=settings.metrics,
+                witness=open_witness(settings),
+            ),
             evidence=EvidenceStore(home.evidence, node.documents),
             started=lambda address: say(f"portal: {address}   (Ctrl-C ends it)"),
         )

@@ -3,10 +3,10 @@
     receipt      this entry is number 12 of the log that the key speaks for
     extension    the log of 900 entries is the log of 12 entries with more behind it
 
-`verify` reads either. The key file holds a verifier key a line: that of the log, and those of the
-witnesses whose signatures are wanted too. A first line `quorum 3` says that three of them are
-enough; without it all must have signed. A consortium writes its own as its ledger has it
-(`tallyport network policy`).
+`verify` reads either, a receipt also as text (`ledger.proof`). The key file holds a verifier key a
+line: that of the log, and those of the witnesses whose signatures are wanted too. A first line
+`quorum 3` says that three of them are enough; without it all must have signed. A consortium writes
+its own as its ledger has it (`tallyport network policy`).
 
 Sources: RFC 6962 sections 2.1.1 and 2.1.2, C2SP tlog-checkpoint.
 """
@@ -21,9 +21,11 @@ from tallyport.kernel.keys import Verify
 from tallyport.ledger.entry import ENTRY_BYTES_MAX
 from tallyport.ledger.merkle import is_consistent
 from tallyport.ledger.note import Checkpoint, VerifierKey
+from tallyport.ledger.proof import is_proof, parse_proof
 from tallyport.ledger.receipt import (
     FORMAT,
     RECEIPT_BYTES_MAX,
+    Receipt,
     UnprovenError,
     check,
     check_checkpoint,
@@ -138,19 +140,22 @@ def verify(
     """
     if not isinstance(policy, Policy):
         policy = Policy(tuple(policy))
+    if is_proof(text):
+        return _entry(parse_proof(text), policy, verify_signature)
     fields = read(text.encode(errors="replace"), RECEIPT_BYTES_MAX)
     match fields.get("format") if isinstance(fields, dict) else None:
         case str(name) if name == FORMAT:
-            receipt = parse_receipt(text)
-            checkpoint = check(receipt, policy.keys, verify_signature, policy.quorum)
-            entry = read(receipt.entry, ENTRY_BYTES_MAX)
-            return ProvedEntry(
-                checkpoint=checkpoint, entry=entry if isinstance(entry, dict) else {}
-            )
+            return _entry(parse_receipt(text), policy, verify_signature)
         case str(name) if name == EXTENSION:
             return _extension(fields, policy, verify_signature)
         case other:
             raise MalformedError(f"expected a {FORMAT} or a {EXTENSION}, got {str(other)[:40]!r}")
+
+
+def _entry(receipt: Receipt, policy: Policy, verify_signature: Verify) -> ProvedEntry:
+    checkpoint = check(receipt, policy.keys, verify_signature, policy.quorum)
+    entry = read(receipt.entry, ENTRY_BYTES_MAX)
+    return ProvedEntry(checkpoint=checkpoint, entry=entry if isinstance(entry, dict) else {})
 
 
 def _extension(fields: Json, policy: Policy, verify_signature: Verify) -> ProvedExtension:

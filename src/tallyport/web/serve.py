@@ -24,6 +24,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise  # type: ignore[import-untyped]
 
+from tallyport.adapters.witness import Witness
 from tallyport.app.home import Home
 from tallyport.app.node import Node
 from tallyport.app.portal import Portal
@@ -116,6 +117,7 @@ class Door:
     port: int = 8000
     is_https: bool = False  # A proxy in front speaks HTTPS: cookies are then for HTTPS only.
     shown: Shown = Shown.LOOPBACK  # Who may read the metrics.
+    witness: Witness | None = None  # None: the node watches no other log.
 
 
 def serve(
@@ -138,6 +140,7 @@ def serve(
         is_trial=is_trial,
         evidence=evidence or NoEvidence(),
         shown=door.shown,
+        witness=door.witness,
     )
     served = application(portal, hosts=[door.host], is_https=door.is_https)
     server = listen(served, door.host, door.port)

@@ -193,6 +193,10 @@ class ConsortiumEngine:
         """
         return self._reader.receipt(sequence)
 
+    def hashes(self, level: int, first: int, count: int) -> tuple[bytes, ...]:
+        """Return heads of perfect subtrees that stand side by side; KeyError beyond the end."""
+        return self._reader.hashes(level, first, count)
+
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """Return the proof that the tree of `old` entries is a prefix of the one of `new`.
 

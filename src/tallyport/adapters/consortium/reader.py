@@ -96,6 +96,10 @@ class Reader:
         """
         return self._entries.receipt(checkpoint, sequence)
 
+    def hashes(self, level: int, first: int, count: int) -> tuple[bytes, ...]:
+        """Return heads of perfect subtrees that stand side by side; KeyError beyond the end."""
+        return self._entries.hashes(level, first, count, self.size)
+
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """Return the proof that the tree of `old` entries is a prefix of the one of `new`.
 

@@ -76,6 +76,18 @@ class Entries:
             proof = inclusion_proof(sequence - 1, size, self._database.node(transaction))
         return Receipt(entry=data, index=sequence - 1, proof=proof, checkpoint=checkpoint)
 
+    def hashes(self, level: int, first: int, count: int, size: int) -> tuple[bytes, ...]:
+        """Return heads of perfect subtrees of the tree of `size`, side by side in their level.
+
+        Raises:
+            KeyError: the tree does not have so many.
+        """
+        if first < 0 or level < 0 or first + count > size >> level:
+            raise KeyError((level, first, count))
+        with self._database.reading() as transaction:
+            node = self._database.node(transaction)
+            return tuple(node(level, index) for index in range(first, first + count))
+
     def consistency(self, old: int, new: int, size: int) -> tuple[bytes, ...]:
         """Return the proof that the tree of `old` entries is a prefix of the one of `new`.
 
