@@ -15,7 +15,7 @@ from typing import ClassVar
 from tallyport.kernel.guard import FaultError
 from tallyport.ledger.entry import Entry
 
-VERSION = 1  # Raise it when a schema or a fold changes: the views are then built anew.
+VERSION = 2  # Raise it when a schema or a fold changes: the views are then built anew.
 _POSITION = """
 CREATE TABLE IF NOT EXISTS position (
     name TEXT PRIMARY KEY, sequence INTEGER NOT NULL

@@ -127,7 +127,7 @@ def test_a_ledger_belongs_to_its_channel(tmp_path: Path) -> None:
         with pytest.raises(StoreError, match="channel main"):
             database.belong(transaction, "main")
         transaction.put(b"format", b"tallyport-embedded/0", db=database.meta)
-        with pytest.raises(StoreError, match="format tallyport-embedded/1"):
+        with pytest.raises(StoreError, match="format tallyport-embedded/2"):
             database.belong(transaction, CHANNEL)
     database.close()
 

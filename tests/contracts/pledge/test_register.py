@@ -26,6 +26,7 @@ from tallyport.contracts.pledge.model import (
     asset_id,
     is_asset,
     is_of,
+    likeness,
 )
 from tallyport.contracts.pledge.register import (
     PledgeRegistered,
@@ -93,6 +94,7 @@ def test_however_it_is_written_it_has_one_name(kind: Kind, identifier: str) -> N
         (Kind.INVOICE, "2465 2000-0000 1234 5678", "invoice:24652000000012345678"),
         (Kind.INVOICE, "milan/2024-017", "invoice:MILAN/2024017"),
         (Kind.AGREEMENT, "xjyo-2024040401", "agreement:XJYO-2024040401"),
+        (Kind.ORDER, "ｐｏ－１ ７／Ａ", "order:PO-17/A"),
         (Kind.CERTIFICATE, "RC-1/2", "certificate:RC-1/2"),
     ],
 )
@@ -121,6 +123,32 @@ def test_names_of_things(kind: Kind, written: str, name: str) -> None:
 def test_what_is_no_name(name: str) -> None:
     """Another kind, small letters, marks where people differ: none is a name."""
     assert not is_asset(AssetId(name))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.CERTIFICATE])
+@pytest.mark.parametrize("first", ["PO-1", "PO1"])
+@pytest.mark.parametrize("second", ["PO1", "P.O-1", "PO/1", "PO_1"])
+def test_two_spellings_are_one_thing(kind: Kind, first: str, second: str) -> None:
+    """Pledged under one, it is not free under the other; released under it, it is free."""
+    town = Town()
+    one, other = AssetId(f"{kind}:{first}"), AssetId(f"{kind}:{second}")
+    command = Register(asset=one, pledgor=ALI, secured=LOAN, registry_number=None)
+    if not is_asset(one) or not is_asset(other):
+        assert kind in (Kind.VEHICLE, Kind.INVOICE)
+        return
+    play(town, (FUND, command))
+
+    assert town.do(SECOND_FUND, replace(command, asset=other)) == f"pledge.{Refusal.NOT_FREE}"
+    assert current(town.state, other) == current(town.state, one) == history(town.state, other)[0]
+
+    play(town, (FUND, Release(asset=other)), (SECOND_FUND, replace(command, asset=other)))
+    assert [pledge.asset for pledge in history(town.state, one)] == [one, other]
+
+
+def test_certificates_are_told_apart_by_every_sign() -> None:
+    """A split certificate and its first part are not one."""
+    names = [asset_id(Kind.CERTIFICATE, word) for word in ("RC-1", "RC-1/1", "RC-11", "RC/11")]
+    assert len({*map(likeness, names)}) == len(names)
 
 
 def test_history_is_kept() -> None:

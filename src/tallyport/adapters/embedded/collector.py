@@ -14,6 +14,6 @@ YOUNG_ROUNDS, MIDDLE_ROUNDS = 20, 20  # How many rounds before an older generati
 
 
 def relax() -> None:
-    """Look for garbage less often, in this whole process, unless somebody wants it less often still."""
+    """Look for garbage less often in this process; never more often than somebody set it."""
     if 0 < gc.get_threshold()[0] < NEW_OBJECTS_MIN:
         gc.set_threshold(NEW_OBJECTS_MIN, YOUNG_ROUNDS, MIDDLE_ROUNDS)

@@ -33,7 +33,7 @@ MAP_BYTES_MAX = (
 )  # Address space, not disk: 64 GiB, raised by a setting when a log outgrows it.
 READERS_MAX = 126  # LMDB's own default; more means that somebody forgets to close.
 CACHE_ROWS_MAX = 200_000  # About 200 MiB of decoded rows at the most.
-FORMAT = "tallyport-embedded/1"
+FORMAT = "tallyport-embedded/2"  # 1 kept pledges under the names as they were written.
 
 
 class StoreError(FaultError):
@@ -139,7 +139,8 @@ class Database:
             if found != value:
                 raise StoreError(
                     f"expected a ledger with {name.decode()} {value.decode()}, found {found!r}; "
-                    "is it another node's folder?"
+                    "is it another node's folder, or of an earlier release? Then export it and "
+                    "import it into an empty folder"
                 )
 
     def put_last(self, transaction: lmdb.Transaction, place: Place) -> None:

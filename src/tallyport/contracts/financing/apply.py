@@ -14,7 +14,7 @@ from enum import StrEnum, unique
 from tallyport.contracts.financing.model import Financing, Kind, Stage
 from tallyport.contracts.limit.model import Limit
 from tallyport.contracts.members.model import Role, has_role
-from tallyport.contracts.pledge.model import AssetId, is_asset, is_of
+from tallyport.contracts.pledge.model import AssetId, is_asset, is_of, likeness
 from tallyport.contracts.pledge.model import Kind as Asset
 from tallyport.contracts.receivable.model import Certificate
 from tallyport.contracts.receivable.model import Stage as CertificateStage
@@ -117,7 +117,8 @@ def decide_loan(book: Book, command: ApplyForLoan, context: Context) -> Events:
     require(command.due - context.today <= LOAN_FOR_MAX, Refusal.TOO_LONG)
     require(1 <= len(assets) <= ASSETS_MAX, Refusal.NO_ASSETS)
     named = all(is_asset(asset) and not is_of(asset, Asset.CERTIFICATE) for asset in assets)
-    require(named and len(set(assets)) == len(assets), Refusal.WRONG_ASSETS)
+    distinct = len({*map(likeness, assets)}) == len(assets)
+    require(named and distinct, Refusal.WRONG_ASSETS)
     limit = found(book.get(Limit, command.limit_id), Refusal.NO_LIMIT)
     parties = (limit.grantor, limit.subject)
     require(parties == (command.funder, context.actor), Refusal.WRONG_LIMIT)

@@ -5,8 +5,10 @@ A thing is called `kind:IDENTIFIER`, in capitals, so that it cannot be named twi
     vehicle:LGWEF2A55EL036754    invoice:24652000000012345678    agreement:XJYO-2024040401
     certificate:RC-1/2           waybill:YMW-2024-0117           invoice:MILAN/2024017
 
-The identifier of a vehicle or an invoice has no dots or dashes, because people write the same one
-with and without. Where numbers are an issuer's own, the issuer stands before a stroke.
+People write one number with dashes, dots, strokes, spaces and full-width letters, or without: what
+counts is its `likeness`, the capitals and digits, so that `order:PO-1` and `order:PO1` are one
+order. The name is kept as it was written. Where numbers are an issuer's own, the issuer stands
+before a stroke. Certificates are named by this ledger: nobody spells them in two ways.
 """
 
 from __future__ import annotations
@@ -75,7 +77,7 @@ class Pledge:
     @property
     def key(self) -> str:
         """The registrations of an asset stand together, the oldest first."""
-        return f"{self.asset}|{self.number:09}"
+        return f"{likeness(self.asset)}|{self.number:09}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,21 +91,36 @@ class PledgedAsset:
 
     @property
     def key(self) -> str:
-        """The asset's name."""
-        return self.asset
+        """What all spellings of the asset's name share."""
+        return likeness(self.asset)
 
 
 _CLEAN = re.compile(r"[A-Z0-9]+(?:/[A-Z0-9]+)*")
 _FREE = re.compile(r"[A-Z0-9][A-Z0-9._/@#+\-]*")
 _STRICT = (Kind.VEHICLE, Kind.INVOICE)
+_CERTIFICATE = f"{Kind.CERTIFICATE}:"
+_NO_SIGN = re.compile(r"[^A-Z0-9]")
+_FULL_WIDTH = {
+    code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)
+}  # ＡＢＣ１２３ and their marks.
 
 
 def asset_id(kind: Kind, identifier: str) -> AssetId:
-    """Return the one name of a thing, however its identifier was written."""
-    word = identifier.upper()
+    """Return the name of a thing; a vehicle or an invoice is named without dots and dashes."""
+    if kind is Kind.CERTIFICATE:
+        return AssetId(_CERTIFICATE + identifier.upper())
+    word = "".join(identifier.translate(_FULL_WIDTH).upper().split())
     if kind in _STRICT:
         word = re.sub(r"[^A-Z0-9/]", "", word)
     return AssetId(f"{kind.value}:{word}")
+
+
+def likeness(asset: AssetId) -> str:
+    """Return what all spellings of a thing's name share: `order:PO1` for `order:PO-1`."""
+    if asset.startswith(_CERTIFICATE):
+        return asset
+    kind, _, identifier = asset.partition(":")
+    return f"{kind}:{_NO_SIGN.sub('', identifier)}"
 
 
 def is_asset(asset: AssetId) -> bool:

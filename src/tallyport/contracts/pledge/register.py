@@ -24,6 +24,7 @@ from tallyport.contracts.pledge.model import (
     Stage,
     is_asset,
     is_of,
+    likeness,
 )
 from tallyport.contracts.pledge.search import is_free
 from tallyport.kernel.contract import Book, Changes, Context, Events
@@ -105,7 +106,7 @@ def registered(book: Book, wish: PledgeRegistered) -> PledgeRegistered:
 def evolve(book: Book, event: PledgeRegistered) -> Changes:
     """Return the pledge, and its asset with one registration more."""
     invariant(is_free(book, event.asset), "PLG-1")
-    known = book.get(PledgedAsset, event.asset)
+    known = book.get(PledgedAsset, likeness(event.asset))
     number = 1 if known is None else known.registrations + 1
     pledge = Pledge(
         asset=event.asset,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from tallyport.contracts.pledge.model import AssetId, Pledge, PledgedAsset, Stage
+from tallyport.contracts.pledge.model import AssetId, Pledge, PledgedAsset, Stage, likeness
 from tallyport.kernel.contract import Book
 
 
 def current(book: Book, asset: AssetId) -> Pledge | None:
     """Return the active pledge of `asset`, or None when it is free."""
-    known = book.get(PledgedAsset, asset)
+    thing = likeness(asset)
+    known = book.get(PledgedAsset, thing)
     if known is None:
         return None
-    last = book.get(Pledge, f"{asset}|{known.registrations:09}")
+    last = book.get(Pledge, f"{thing}|{known.registrations:09}")
     return last if last is not None and last.stage is Stage.ACTIVE else None
 
 
@@ -22,4 +23,4 @@ def is_free(book: Book, asset: AssetId) -> bool:
 
 def history(book: Book, asset: AssetId) -> tuple[Pledge, ...]:
     """Return all registrations of `asset`, the oldest first."""
-    return tuple(book.scan(Pledge, f"{asset}|"))
+    return tuple(book.scan(Pledge, f"{likeness(asset)}|"))

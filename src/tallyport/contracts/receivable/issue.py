@@ -22,7 +22,7 @@ from tallyport.contracts.law import BAD_PAYER, TERM, parameter
 from tallyport.contracts.limit.model import Limit, Occupation, occupation_key
 from tallyport.contracts.limit.occupy import LimitOccupied, occupied
 from tallyport.contracts.members.model import Role, active, has_role
-from tallyport.contracts.pledge.model import AssetId, Kind, Purpose, SecuredId, is_of
+from tallyport.contracts.pledge.model import AssetId, Kind, Purpose, SecuredId, is_of, likeness
 from tallyport.contracts.pledge.register import PledgeRegistered, registered
 from tallyport.contracts.pledge.search import current
 from tallyport.contracts.receivable.mature import MATURE
@@ -167,7 +167,7 @@ def _backed(book: Book, command: Issue) -> None:
     require(all(len(text) <= WORDS_MAX for text in words), Refusal.TOO_MANY_WORDS)
     require(is_attested, Refusal.NO_EVIDENCE)
     require(is_trade, Refusal.NO_BACKING)
-    require(len(set(backing)) == len(backing), Refusal.BACKING_REPEATED)
+    require(len({*map(likeness, backing)}) == len(backing), Refusal.BACKING_REPEATED)
     require(len(backing) <= BACKING_MAX, Refusal.TOO_MUCH_BACKING)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tallyport.contracts.attestation.model import latest
 from tallyport.contracts.escrow.model import Condition, Escrow
 from tallyport.contracts.financing.model import Financing
-from tallyport.contracts.pledge.model import Pledge
+from tallyport.contracts.pledge.model import AssetId, Pledge, likeness
 from tallyport.kernel.money import Money
 from tallyport.projections.mirror import Mirror
 from tallyport.projections.queries.rows import PAGE, Page, contains, equal, of_member, page
@@ -105,6 +105,13 @@ def pledges(
     after: str = "",
     most: int = PAGE,
 ) -> Page[Pledge]:
-    """Return registrations of assets whose name holds `asset`, the oldest of each first."""
-    where = of_member(member, "pledgor", "pledgee") & contains("asset", asset)
+    """Return registrations of assets whose name holds `asset`, the oldest of each first.
+
+    However either is spelled: `po-1` finds `order:PO1`.
+    """
+    kind, mark, identifier = asset.rpartition(":")
+    alike = likeness(AssetId(f"{kind}:{identifier.upper()}")).removeprefix("" if mark else ":")
+    where = of_member(member, "pledgor", "pledgee") & (
+        contains("asset", asset) | contains("_key", alike if identifier else asset)
+    )
     return page(views, Pledge, where, after=after, most=most)

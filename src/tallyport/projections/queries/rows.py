@@ -41,6 +41,9 @@ class Where:
     def __and__(self, other: Where) -> Where:
         return Where(sql=f"({self.sql}) AND ({other.sql})", values=self.values + other.values)
 
+    def __or__(self, other: Where) -> Where:
+        return Where(sql=f"({self.sql}) OR ({other.sql})", values=self.values + other.values)
+
 
 EVERYTHING = Where()
 
