@@ -98,7 +98,9 @@ def test_a_changed_grant_does_not_open(tmp_path: Path, scheme: Scheme) -> None:
 def test_a_grant_is_for_one_member_and_key(tmp_path: Path) -> None:
     """Another member, or the same with another key, is told so."""
     data = grant(filled(tmp_path).opened(SUBJECT), published(Scheme.X25519))
-    with pytest.raises(GrantError, match="expected a grant to oasis"):
+    with pytest.raises(
+        GrantError, match="expected a grant to oasis, got a tallyport-grant/1 to silk"
+    ):
         open_grant(data, MemberId("oasis"), SECRETS.__getitem__)
     with pytest.raises(GrantError, match="older key"):
         open_grant(data, FUND, lambda _: ed25519.Signing(bytes(31) + b"\3"))

@@ -120,8 +120,7 @@ class Signing:
         Raises:
             ModuleError: the module does not sign, or signs something else.
         """
-        import pkcs11  # noqa: PLC0415 - An extra.
-
+        pkcs11 = _package()
         try:
             with self._lock:
                 signature = bytes(self._private.sign(message, mechanism=_mechanism(self.suite)))

@@ -102,15 +102,12 @@ def open_grant(data: bytes, member: MemberId, secret: Callable[[Scheme], Secret]
         raise GrantError(f"expected a grant of at most {GRANT_BYTES_MAX} bytes, got {len(data)}")
     try:
         outer = json.loads(data)
-        if outer["format"] != FORMAT or outer["to"] != member:
-            to = f"a grant to {outer['to']}"
-        else:
-            to, scheme = "", Scheme(outer["scheme"])
-            wrapped, sealed = (_bytes(outer[name]) for name in ("wrapped", "sealed"))
+        known, to, scheme = outer["format"], outer["to"], Scheme(outer["scheme"])
+        wrapped, sealed = _bytes(outer["wrapped"]), _bytes(outer["sealed"])
     except (ValueError, KeyError, TypeError) as error:
         raise GrantError(f"expected a {FORMAT}; this is none, or was cut ({error})") from None
-    if to:
-        raise GrantError(f"expected a grant to {member}, got {to}")
+    if known != FORMAT or to != member:
+        raise GrantError(f"expected a grant to {member}, got a {known} to {to}")
     try:
         inner = Aead(_unwrapped(wrapped, secret(scheme))).decrypt(sealed, _about(member))
         return _read(json.loads(inner))

@@ -71,7 +71,7 @@ class Signing:
         number = int.from_bytes(seed)
         if len(seed) != SECRET_BYTES or not 0 < number < ORDER - 1:
             raise ValueError(f"expected {SECRET_BYTES} bytes from 1 to n - 2")
-        self.engine = ec.derive_private_key(number, ec.SM2())
+        self.engine: Any = ec.derive_private_key(number, ec.SM2())
         self.seed = seed
         self.public: bytes = self.engine.public_key().public_bytes(
             Encoding.X962, PublicFormat.UncompressedPoint

@@ -13,18 +13,15 @@ from __future__ import annotations
 from enum import StrEnum, unique
 from typing import Any
 
-from tongsuopy.backends._tongsuo import (  # type: ignore[import-untyped]
-    ffi as _ffi,
-)
-from tongsuopy.backends._tongsuo import (
-    lib as _lib,
-)
+from tongsuopy.backends import _tongsuo  # type: ignore[import-untyped]
 from tongsuopy.crypto import hashes  # type: ignore[import-untyped]
 from tongsuopy.crypto.ciphers import Cipher, algorithms, modes  # type: ignore[import-untyped]
 
 from tallyport.adapters import sm2
 
 BLOCK_BYTES = 16
+_ffi: Any = _tongsuo.ffi
+_lib: Any = _tongsuo.lib
 _ENCRYPT, _DECRYPT = 1, 0
 _CHUNK_BLOCKS = 4_096
 
