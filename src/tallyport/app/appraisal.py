@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -82,15 +83,11 @@ def appraise(
         FaultError: no profile fits, the profile has mistakes, or there is nothing to read.
     """
     tell = progress or _silent
-    if kept is None:
-        reading, day = read_folder(folder, profile=profile, day=day, mended=mended, progress=tell)
-    else:
-        reading, day = read_home(kept, profile=profile, day=day, mended=mended, progress=tell)
+    reader = partial(read_folder, folder) if kept is None else partial(read_home, kept)
+    reading, day = reader(profile=profile, day=day, mended=mended, progress=tell)
     tell("question", 0, 1)
     quality = question(reading)
-    tell("question", 1, 1)
     tables = {kind: table for kind, table in reading.tables.items() if not table.is_empty()}
-
     matching, touched = _linked(reading, day, tell, kept)
     filed: tuple[Dossier, ...] = ()
     summary = None

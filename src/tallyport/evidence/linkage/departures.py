@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from tallyport.evidence.linkage import vin_match
+from tallyport.evidence.linkage.decided import beliefs, held, right
 from tallyport.evidence.linkage.groups import assigned, numbered
 from tallyport.evidence.linkage.mentions import Mentions, goods_family
 from tallyport.evidence.linkage.records import Records
@@ -35,21 +36,39 @@ TEXT_FITS = Fit.ENDING_6 + 2  # Levels of `text` and `waybill` that make a first
 WAYBILL_SURE = 3
 
 
-def departures(  # Five kinds of evidence come in, each computed by a module of its own.
+def departures(scored: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs of `candidates` to keep: each vehicle once, each line within its room."""
+    groups, place = numbered(scored, ["vin"]), numbered(scored, ["declaration_no", "line_no"])
+    room = np.zeros(int(place.max(initial=-1)) + 1, dtype=np.int64)
+    room[place] = scored["vehicles"].fill_null(UNCOUNTED).to_numpy()
+    kept = scored[assigned(groups, place, scored["log_odds"].to_numpy(), room)]
+    load_of = kept.group_by("declaration_no", "line_no").agg(
+        pl.len(), pl.col("vehicles").first().fill_null(UNCOUNTED)
+    )
+    invariant(not kept["vin"].is_duplicated().any(), "DEP-1")
+    invariant(bool((load_of["len"] <= load_of["vehicles"]).all()), "DEP-2")
+    return kept.drop("vehicles")
+
+
+def candidates(  # Five kinds of evidence come in, each computed by a module of its own.
     records: Records,
     found: Mentions,
     *,
     sales: pl.DataFrame,
     agreement: pl.DataFrame,
     load: pl.DataFrame,
+    decided: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return `vin`, `declaration_no`, `line_no`, `probability` and the level of each comparison."""
+    """Return `vin`, `declaration_no`, `line_no`, `probability` and the level of each comparison.
+
+    `decided` has what people said of (vin, declaration_no).
+    """
     lines = records["declaration_line"].select(
         "declaration_no", "line_no", "vehicles", family=goods_family(pl.col("specification"))
     )
     lines = lines.unique(["declaration_no", "family"], keep="first", maintain_order=True)
     families = found.vehicles.select("vin", "family")
-    pairs = _pairs(found, lines, families, sales, agreement, load)
+    pairs = _pairs(found, lines, families, sales, agreement, load, right(decided))
     pairs = _with_levels(pairs, records, found)
     names = ["text", "waybill", "agreement", "invoice"]
     levels = pairs.select(names).cast(pl.Int64).to_numpy()
@@ -59,22 +78,13 @@ def departures(  # Five kinds of evidence come in, each computed by a module of 
         .otherwise(0.05)
     )
     groups = numbered(pairs, ["vin"])
-    log_odds = estimate(levels, sure.to_series().to_numpy(), groups)
-    place = numbered(pairs, ["declaration_no", "line_no"])
+    known = beliefs(pairs, decided)
+    log_odds = held(estimate(levels, sure.to_series().to_numpy(), groups, known), known)
     probability = compete(log_odds, groups)
-    pairs = pairs.with_columns(
+    return pairs.with_columns(
         probability=pl.Series(probability, dtype=pl.Float64),
         log_odds=pl.Series(log_odds, dtype=pl.Float64),
     ).select(*KEY, "vehicles", "probability", "log_odds", *names)
-    room = np.zeros(int(place.max(initial=-1)) + 1, dtype=np.int64)
-    room[place] = pairs["vehicles"].fill_null(UNCOUNTED).to_numpy()
-    kept = pairs[assigned(groups, place, log_odds, room)]
-    load_of = kept.group_by("declaration_no", "line_no").agg(
-        pl.len(), pl.col("vehicles").first().fill_null(UNCOUNTED)
-    )
-    invariant(not kept["vin"].is_duplicated().any(), "DEP-1")
-    invariant(bool((load_of["len"] <= load_of["vehicles"]).all()), "DEP-2")
-    return kept.drop("vehicles")
 
 
 def _pairs(
@@ -84,6 +94,7 @@ def _pairs(
     sales: pl.DataFrame,
     agreement: pl.DataFrame,
     load: pl.DataFrame,
+    decided: pl.DataFrame,
 ) -> pl.DataFrame:
     """Pairs of a vehicle and a line of its model that any evidence brings together."""
     likely_load = load.filter(pl.col("probability") >= LIKELY_MIN)
@@ -101,6 +112,7 @@ def _pairs(
             found.on_line.select("vin", "declaration_no"),
             carried.select("vin", "declaration_no"),
             sold.select("vin", "declaration_no"),
+            decided,
         ]
     ).unique(maintain_order=True)
     key = ["vin", "declaration_no"]

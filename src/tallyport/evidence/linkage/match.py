@@ -37,6 +37,7 @@ from tallyport.evidence.linkage import (
     trials,
 )
 from tallyport.evidence.linkage.contract_text import Cited
+from tallyport.evidence.linkage.decided import NOTHING, Decided
 from tallyport.evidence.linkage.memory import Memory
 from tallyport.evidence.linkage.model import Matching
 from tallyport.evidence.linkage.trade import Trade
@@ -50,14 +51,16 @@ def match(
     as_of: date,
     progress: Progress | None = None,
     memory: Memory | None = None,
+    decided: Decided = NOTHING,
 ) -> Matching:
     """Match the canonical `tables` as they were on `as_of`.
 
     `progress` is told the name of each step and the share of the work done so far. `memory` has the
-    stories of the last time; it changes how long this takes and nothing else.
+    stories of the last time; it changes how long this takes and nothing else. `decided` is what
+    people said of doubtful pairs: it holds, and weights are learnt from it.
     """
     tell = progress or _silent
-    trade = established(tables, as_of=as_of, progress=tell, memory=memory)
+    trade = established(tables, as_of=as_of, progress=tell, memory=memory, decided=decided)
     tell("parties", 0.85)
     who = parties.parties(trade)
     tell("findings", 0.9)
@@ -74,6 +77,7 @@ def established(
     as_of: date,
     progress: Progress | None = None,
     memory: Memory | None = None,
+    decided: Decided = NOTHING,
 ) -> Trade:
     """Link the records; what `match` draws its results from."""
     tell = progress or _silent
@@ -87,7 +91,10 @@ def established(
     agreement = agreements.agreements(rows, found, named)
     load = loads.loads(rows, found, named, agreement)
     sold = sales.all_sales(rows, found, named=named, agreement=agreement, load=load)
-    left = departures.departures(rows, found, sales=sold, agreement=agreement, load=load)
+    may_have_left = departures.candidates(
+        rows, found, sales=sold, agreement=agreement, load=load, decided=decided.departures
+    )
+    left = departures.departures(may_have_left)
     tell("instalments", 0.4)
     arrived = arrivals.arrivals(rows, found)
     sizes = lots.sizes(rows, sold, left, found.on_waybill, _highest_shipments(rows, found))
@@ -104,7 +111,7 @@ def established(
     book = trials.cashbook(
         trials.Dealings(
             records=rows, found=found, sales=sold, left=left, arrived=arrived, paid=paid,
-            names=names, as_of=as_of, memory=memory,
+            names=names, as_of=as_of, decided=decided.payments, memory=memory,
         ),
         sizes,
     )  # fmt: skip
@@ -112,7 +119,8 @@ def established(
     spread = allocations.allocations(book.settled, book.asked, book.owed, chosen)
     return Trade(
         as_of=as_of, records=rows, found=found, agreement=agreement, load=load, sales=sold,
-        left=left, arrived=arrived, owed=book.owed, asked=book.asked, entries=entries, paid=paid,
+        left=left, may_have_left=may_have_left, offered=book.offered,
+        arrived=arrived, owed=book.owed, asked=book.asked, entries=entries, paid=paid,
         payer=chosen, settled=book.settled, spread=spread, alias_of=alias_of, names=names,
     )  # fmt: skip
 

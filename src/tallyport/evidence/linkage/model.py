@@ -9,16 +9,25 @@
     instalments  contract_no, item, shipment, due, amount_minor, settled_minor, currency
     parties      mention, cluster, probability
     findings     type, record_ids, probability, explanation
+    candidates   kind (departure, payment), item, place, probability, is_chosen
 
 `kind` and `record` of a link name a canonical table and its key, parts joined by "/". `what` is
-"charges", "overpayment" or "unexplained".
+"charges", "overpayment" or "unexplained"; `candidates` are the pairs that links were chosen among.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
+
+CANDIDATES = {
+    "kind": pl.String,
+    "item": pl.String,
+    "place": pl.String,
+    "probability": pl.Float64,
+    "is_chosen": pl.Boolean,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +41,4 @@ class Matching:
     instalments: pl.DataFrame
     parties: pl.DataFrame
     findings: pl.DataFrame
+    candidates: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CANDIDATES))

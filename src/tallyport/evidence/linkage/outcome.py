@@ -5,13 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from tallyport.evidence.linkage.allocations import INSTALMENT
-from tallyport.evidence.linkage.model import Matching
+from tallyport.evidence.linkage.model import CANDIDATES, Matching
 from tallyport.evidence.linkage.trade import Trade
 from tallyport.evidence.linkage.vin_match import Fit
 
 LEFT_UNDECLARED = 0.3  # It is on a waybill, so it should be on a declaration too.
 STAYED = 0.98
 UNPAID_DOUBT_MAX = 0.5  # However much is unexplained, a vehicle may well be unpaid.
+CANDIDATE_MIN = 0.01  # Less probable pairs that were not chosen are not worth a look.
 HERE = 2  # Level of a comparison from which it points to the pair.
 FIT_WORDS = {
     Fit.EXACT: "same VIN",
@@ -34,6 +35,37 @@ def outcome(trade: Trade, parties: pl.DataFrame, findings: pl.DataFrame) -> Matc
         instalments=_instalments(trade),
         parties=parties,
         findings=findings,
+        candidates=_candidates(trade),
+    )
+
+
+def _candidates(trade: Trade) -> pl.DataFrame:
+    """Every pair that was in question, and whether it was chosen."""
+    left = trade.may_have_left.join(
+        trade.left.select("vin", "declaration_no", "line_no", is_chosen=pl.lit(value=True)),
+        on=["vin", "declaration_no", "line_no"],
+        how="left",
+        maintain_order="left",
+    ).select(
+        kind=pl.lit("departure"),
+        item="vin",
+        place=pl.concat_str("declaration_no", "line_no", separator="/"),
+        probability="probability",
+        is_chosen="is_chosen",
+    )
+    taken = trade.payer.select("entry_no", "contract_no", is_chosen=pl.lit(value=True)).unique()
+    paid = trade.offered.join(
+        taken, on=["entry_no", "contract_no"], how="left", maintain_order="left"
+    ).select(
+        kind=pl.lit("payment"),
+        item="entry_no",
+        place="contract_no",
+        probability="probability",
+        is_chosen="is_chosen",
+    )
+    both = pl.concat([left, paid]).select(*CANDIDATES)
+    return both.with_columns(pl.col("is_chosen").fill_null(value=False)).filter(
+        (pl.col("probability") >= CANDIDATE_MIN) | pl.col("is_chosen")
     )
 
 

@@ -18,6 +18,7 @@ import polars as pl
 
 from tallyport.evidence.linkage.buyers import AUTHORISED, BUYER
 from tallyport.evidence.linkage.contract_text import Cited
+from tallyport.evidence.linkage.decided import beliefs, held, right, without_wrong
 from tallyport.evidence.linkage.fold import folded
 from tallyport.evidence.linkage.groups import numbered
 from tallyport.evidence.linkage.mentions import Mentions
@@ -45,14 +46,19 @@ def payers(
     sales: pl.DataFrame,
     names: pl.DataFrame,
     asked: pl.DataFrame,
+    decided: pl.DataFrame,
 ) -> pl.DataFrame:
     """Score payments with the names known, learn from them who pays for whom, score again."""
-    first = _scored(records, found, paid=paid, sales=sales, names=names, asked=asked)
+    first = _scored(
+        records, found, paid=paid, sales=sales, names=names, asked=asked, decided=decided
+    )
     learnt = pl.concat([names, _learnt(first, paid, names)])
     learnt = learnt.group_by("contract_no", "alias", maintain_order=True).agg(
         pl.col("standing").max()
     )
-    return _scored(records, found, paid=paid, sales=sales, names=learnt, asked=asked)
+    return _scored(
+        records, found, paid=paid, sales=sales, names=learnt, asked=asked, decided=decided
+    )
 
 
 def _learnt(pairs: pl.DataFrame, paid: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
@@ -81,11 +87,12 @@ def _scored(
     sales: pl.DataFrame,
     names: pl.DataFrame,
     asked: pl.DataFrame,
+    decided: pl.DataFrame,
 ) -> pl.DataFrame:
     """Return every plausible (entry_no, contract_no) with `probability`, worth and levels.
 
     `names` has `contract_no`, `alias`, `standing` (2 buyer, 1 authorised payer) and `asked` the
-    instalments.
+    instalments; `decided` has what people said of these pairs, and wrong ones are left out.
     """
     ids = paid.select("entry_no")
     own = records["contract"].select("contract_no", "prefix", day="signed_on")
@@ -102,7 +109,8 @@ def _scored(
     }
     spoken = {name: side["entry_no"].unique().implode() for name, side in sides.items()}
     spoken["day"] = days["entry_no"].unique().implode()
-    candidates = [*sides.values(), _by_amount(records, paid, asked)]
+    theirs = right(decided).join(ids, on="entry_no", how="semi")
+    candidates = [*sides.values(), _by_amount(records, paid, asked), theirs]
     pairs = _plausible(
         pl.concat([side.select(KEY) for side in candidates]).unique(maintain_order=True),
         records,
@@ -116,11 +124,14 @@ def _scored(
         features = features.join(side, on=KEY, how="left", maintain_order="left")
     levels = _levels(features, spoken)
     groups = numbered(features, ["entry_no"])
-    log_odds = estimate(levels.cast(pl.Int64).to_numpy(), _first_guess(features), groups)
+    known = beliefs(features, decided)
+    guess = _first_guess(features)
+    log_odds = held(estimate(levels.cast(pl.Int64).to_numpy(), guess, groups, known), known)
     levels.columns = [f"{name}_level" for name in levels.columns]
-    return pl.concat([features.select(pairs.columns), levels], how="horizontal").with_columns(
+    scored = pl.concat([features.select(pairs.columns), levels], how="horizontal").with_columns(
         probability=pl.Series(compete(log_odds, groups)), log_odds=pl.Series(log_odds)
     )
+    return without_wrong(scored, known)
 
 
 def _plausible(pairs: pl.DataFrame, records: Records, paid: pl.DataFrame) -> pl.DataFrame:

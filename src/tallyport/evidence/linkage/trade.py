@@ -25,6 +25,8 @@ class Trade:
     load: pl.DataFrame  # loads: waybill_no, declaration_no, probability
     sales: pl.DataFrame  # sales: vin, contract_no, line_no, probability
     left: pl.DataFrame  # departures: vin, declaration_no, line_no, probability, levels
+    may_have_left: pl.DataFrame  # departures.candidates: the pairs that `left` was chosen among
+    offered: pl.DataFrame  # payers.offers: the pairs that `payer` was chosen among
     arrived: pl.DataFrame  # arrivals: vin, received_on, seen_by
     owed: pl.DataFrame  # instalments.parts
     asked: pl.DataFrame  # instalments.instalments

@@ -48,6 +48,7 @@ class Dealings:
     paid: pl.DataFrame
     names: pl.DataFrame
     as_of: date
+    decided: pl.DataFrame
     memory: Memory | None = None
 
 
@@ -63,6 +64,7 @@ def cashbook(dealings: Dealings, sizes: dict[str, list[int]]) -> Cashbook:
         sales=dealings.sales,
         names=dealings.names,
         asked=asked,
+        decided=dealings.decided,
     )
     offered = payers.offers(pairs, dealings.paid)
     settled = _settled(dealings, owed, asked, offered)

@@ -26,17 +26,23 @@ PRIOR_COUNT = 0.5  # Keeps a level that was never seen from deciding alone.
 LOG_ODDS_MAX = 25.0  # Odds of 7e10: beyond it only rounding speaks.
 NONE_FIRST = 0.05  # First guess of the share of records whose partner is not among the candidates.
 NONE_MIN = 1e-3
+LABELS_MIN = 30  # Fewer decided pairs hold, but teach nothing.
 
 
-def estimate(levels: Levels, seed: Floats, groups: Levels) -> Floats:
+def estimate(levels: Levels, seed: Floats, groups: Levels, known: Floats | None = None) -> Floats:
     """Return the log odds of each pair against "none of its group", from a first guess `seed`.
 
     At most one pair of a group is right. How many groups have no right pair is estimated too.
-    `groups` holds numbers from 0 without gaps.
+    `groups` holds numbers from 0 without gaps. `known` has 1 or 0 for pairs that somebody decided
+    about, NaN for the others. From LABELS_MIN of them on their belief stays, and weights are learnt
+    from it; a few, picked because they are odd, would say more about levels than they can know.
     """
     if not len(levels):
         return np.zeros(0)
-    belief = np.clip(seed.astype(np.float64), 1e-3, 1 - 1e-3)
+    told = np.full(len(levels), np.nan)
+    if known is not None and np.count_nonzero(~np.isnan(known)) >= LABELS_MIN:
+        told = known
+    belief = _told(np.clip(seed.astype(np.float64), 1e-3, 1 - 1e-3), told)
     rivals = np.bincount(groups)[groups]
     none = NONE_FIRST
     log_odds = np.zeros(len(levels))
@@ -45,14 +51,20 @@ def estimate(levels: Levels, seed: Floats, groups: Levels) -> Floats:
         for column in range(levels.shape[1]):
             log_odds += level_weights(levels[:, column], belief)[levels[:, column]]
         log_odds = np.clip(log_odds, -LOG_ODDS_MAX, LOG_ODDS_MAX)
-        update = compete(log_odds, groups)
-        found = np.bincount(groups, weights=update)
+        update = _told(compete(log_odds, groups), told)
+        found = np.minimum(1.0, np.bincount(groups, weights=update))
         none = float(np.clip(1 - found.mean(), NONE_MIN, 1 - NONE_MIN))
         change = float(np.abs(update - belief).max())
         belief = update
         if change < SETTLED:
             break
     return log_odds
+
+
+def _told(belief: Floats, told: Floats) -> Floats:
+    """Return what is believed, and where somebody decided, that."""
+    certain: Floats = np.where(np.isnan(told), belief, told)
+    return certain
 
 
 def level_weights(column: Levels, belief: Floats) -> Floats:
