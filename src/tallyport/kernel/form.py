@@ -239,12 +239,13 @@ def _choice(kind: type[StrEnum]) -> Codec:
     return Codec(lambda value: f'"{value}"', decode, Mould('"%s"'))
 
 
-def _object(kind: type) -> Codec:
+def _object(kind: type) -> Codec:  # audit: recursion: as deep as declared types are nested
     parts = _parts(kind)
     mould = _mould(parts)
     return Codec(_spell_object(mould), _decode_object(kind, parts), mould)
 
 
+# audit: recursion: as deep as declared types are nested
 def _parts(kind: type) -> dict[str, Codec]:
     """Return the codecs of a form's fields, in order of their names."""
     hints = typing.get_type_hints(kind)
@@ -253,6 +254,7 @@ def _parts(kind: type) -> dict[str, Codec]:
 
 def _decode_object(kind: type, parts: Mapping[str, Codec], tag: str | None = None) -> Decode:
     """Return the reader of an object; its caller has looked at the `tag` in its member "form"."""
+    # audit: mapping: a set of names, compared and never walked
     expected = parts.keys() if tag is None else {*parts, "form"}
     decoders = [(field.name, parts[field.name].decode) for field in dataclasses.fields(kind)]
     invariant(is_plain(kind), "FORM-3")
@@ -299,10 +301,12 @@ def _spell_object(mould: Mould) -> Spell:
     return spell
 
 
+# audit: recursion: as deep as declared types are nested
 def _tagged(kinds: tuple[type, ...]) -> Codec:
     return tagged({kind.__name__: kind for kind in kinds})
 
 
+# audit: recursion: as deep as declared types are nested
 def tagged(kinds: Mapping[str, type]) -> Codec:
     """Return the codec of a union: each value carries its tag in the member "form"."""
     parts = {tag: _parts(kind) for tag, kind in kinds.items()}
