@@ -5,6 +5,7 @@ keys/         private keys, encrypted         back it up apart from the rest
 documents/    dossiers, encrypted             back it up with the ledger
 views.sqlite  what pages read                 can be deleted
 witness/      what it saw of other logs     back it up; never restore an older one
+anchors/      what anchors confirmed        can be made again from them
 evidence/     last reading, matching, ratings can be made again from the exports
 report/       what the demo wrote
 """
@@ -50,6 +51,11 @@ class Home:
     def witness(self) -> Path:
         """Folder of the witness of other logs, if the node is one."""
         return self.folder / "witness"
+
+    @property
+    def anchors(self) -> Path:
+        """Folder of what anchors have confirmed."""
+        return self.folder / "anchors"
 
     @property
     def evidence(self) -> Path:

@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from tallyport.app.anchoring import Anchoring
 from tallyport.app.home import Home
 from tallyport.app.node import Meter, Node
 from tallyport.kernel.contract import Timer
@@ -55,6 +56,7 @@ class Metrics(Meter, Collector):
             registry=self._registry,
         )
         self._registry.register(self)
+        self.anchoring: Anchoring | None = None  # None: nothing is anchored.
         node.meter = self
 
     # What the node tells.
@@ -125,6 +127,14 @@ class Metrics(Meter, Collector):
             "tallyport_quarantine_rows": (
                 "Rows of the last reading that were set aside.",
                 self._quarantined,
+            ),
+            "tallyport_anchor_lag_entries": (
+                "Entries that the anchor that is furthest behind lacks.",
+                lambda: self.anchoring.lag if self.anchoring else 0,
+            ),
+            "tallyport_anchor_failures": (
+                "Times that an anchor could not be written, or did not fit, since the start.",
+                lambda: self.anchoring.failures if self.anchoring else 0,
             ),
             "tallyport_disk_free_bytes": (
                 "Bytes that are free on the disk of the node's folder.",

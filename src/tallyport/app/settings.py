@@ -16,6 +16,7 @@ from typing import TypeVar
 from tallyport.app.home import Home
 from tallyport.kernel.guard import FaultError
 
+DAY_SECONDS = 24 * 60 * 60
 W = TypeVar("W", bound=StrEnum)
 
 
@@ -50,6 +51,8 @@ class Settings:
     port: int = 8000  # TALLYPORT_PORT: and on which port
     metrics: Shown = Shown.LOOPBACK  # TALLYPORT_METRICS: who reads /metrics: loopback, all, nobody
     log: Spoken = Spoken.TEXT  # TALLYPORT_LOG: how the log is written: text, json
+    anchors: tuple[str, ...] = ()  # TALLYPORT_ANCHORS: folders, addresses, commas between them
+    anchor_seconds: int = 60  # TALLYPORT_ANCHOR_SECONDS: how often checkpoints are written there
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -68,7 +71,21 @@ class Settings:
             port=int(port),
             metrics=_word(environment, "TALLYPORT_METRICS", Shown.LOOPBACK),
             log=_word(environment, "TALLYPORT_LOG", Spoken.TEXT),
+            anchors=tuple(
+                place.strip()
+                for place in environment.get("TALLYPORT_ANCHORS", "").split(",")
+                if place.strip()
+            ),
+            anchor_seconds=_seconds(environment, "TALLYPORT_ANCHOR_SECONDS", 60),
         )
+
+
+def _seconds(environment: Mapping[str, str], name: str, default: int) -> int:
+    """Return the number of seconds that the environment chose, from one to a day."""
+    text = environment.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= DAY_SECONDS:
+        raise SettingsError(f"{name}: expected 1 to {DAY_SECONDS} seconds, got {text[:40]!r}")
+    return int(text)
 
 
 def _word(environment: Mapping[str, str], name: str, default: W) -> W:

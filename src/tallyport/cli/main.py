@@ -8,6 +8,7 @@ import sys
 import typer
 
 from tallyport.cli import (
+    anchors,
     backup,
     cases,
     contracts,
@@ -47,6 +48,7 @@ for group in (
     contracts,
     backup,
     transparency,
+    anchors,
 ):
     group.add_to(app)
 

@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
+from tallyport.app.anchoring import Anchoring, anchor_of
 from tallyport.app.bootstrap import open_node
 from tallyport.app.evidence_store import EvidenceStore
 from tallyport.app.home import Home
 from tallyport.app.logs import start_log
+from tallyport.app.node import Node
 from tallyport.app.settings import Keys, NodeFile, Settings
 from tallyport.app.watching import open_witness
 from tallyport.cli.output import say, show
@@ -55,10 +57,24 @@ def serve_home(settings: Settings) -> None:
                 port=settings.port,
                 shown=settings.metrics,
                 witness=open_witness(settings),
+                anchoring=_anchoring(settings, node),
             ),
             evidence=EvidenceStore(home.evidence, node.documents),
             started=lambda address: say(f"portal: {address}   (Ctrl-C ends it)"),
         )
+
+
+def _anchoring(settings: Settings, node: Node) -> Anchoring | None:
+    """Return what anchors the node's log, if a setting names places."""
+    if not settings.anchors:
+        return None
+    return Anchoring(
+        node.engine,
+        node.engine.verifier_key,
+        [anchor_of(place) for place in settings.anchors],
+        Home(settings.home).anchors,
+        seconds=settings.anchor_seconds,
+    )
 
 
 def serve(

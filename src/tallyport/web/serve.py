@@ -13,7 +13,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +25,7 @@ from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise  # type: ignore[import-untyped]
 
 from tallyport.adapters.witness import Witness
+from tallyport.app.anchoring import Anchoring
 from tallyport.app.home import Home
 from tallyport.app.node import Node
 from tallyport.app.portal import Portal
@@ -118,6 +119,7 @@ class Door:
     is_https: bool = False  # A proxy in front speaks HTTPS: cookies are then for HTTPS only.
     shown: Shown = Shown.LOOPBACK  # Who may read the metrics.
     witness: Witness | None = None  # None: the node watches no other log.
+    anchoring: Anchoring | None = None  # None: nothing is anchored.
 
 
 def serve(
@@ -142,11 +144,12 @@ def serve(
         shown=door.shown,
         witness=door.witness,
     )
+    portal.metrics.anchoring = door.anchoring
     served = application(portal, hosts=[door.host], is_https=door.is_https)
     server = listen(served, door.host, door.port)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.ERROR)
-    with Heart(node), suppress(KeyboardInterrupt):
+    with Heart(node), door.anchoring or nullcontext(), suppress(KeyboardInterrupt):
         started(f"http://{door.host}:{server.effective_port}/")
         try:
             server.run()

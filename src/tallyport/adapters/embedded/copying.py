@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +71,24 @@ def extent(folder: Path) -> Extent:
     finally:
         database.close()
     return Extent(channel=bytes(channel or b"").decode(), entries=size, head=head)
+
+
+@contextmanager
+def reading_heads(folder: Path) -> Iterator[tuple[int, Callable[[int], bytes]]]:
+    """Yield the number of entries in `folder` and the heads over the first n, as of one moment.
+
+    Raises:
+        StoreError: there is no ledger, or this process has it open already.
+    """
+    if not (folder / DATA).exists():
+        raise StoreError(f"no ledger in {folder}: expected a file {DATA} there")
+    database = Database(folder, is_writer=False)
+    try:
+        with database.reading() as transaction:
+            last, node = database.last(transaction), database.node(transaction)
+            yield (last.sequence if last else 0), lambda size: frontier(size, node).head
+    finally:
+        database.close()
 
 
 def main(folder: Path, to: Path) -> None:
