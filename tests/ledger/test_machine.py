@@ -39,6 +39,7 @@ from tallyport.kernel.contract import Contract, Timer
 from tallyport.kernel.guard import InvariantError
 from tallyport.kernel.ids import MemberId
 from tallyport.kernel.keys import Suite
+from tallyport.ledger import machine as machine_module
 from tallyport.ledger.entry import CommandEntry, Outcome, TimerEntry, parse_entry
 from tallyport.ledger.machine import (
     FIRED_EVENTS_MAX,
@@ -389,6 +390,39 @@ def test_timers_with_many_events_take_several_entries() -> None:
         sizes.append(len(entry.events))
     assert sizes == [1_200, 1_200, 400]
     assert all(size < FIRED_EVENTS_MAX + each for size in sizes)
+
+
+def test_timers_with_long_events_take_several_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None is begun once there is text enough; none is lost."""
+    machine_, state = machine(), Memory()
+    for number in range(7):
+        state.put(Timer(due=START, name=RING, subject=f"t{number:04}"))
+    event = len(machine_.events.spell(Added(name="t0000", amount=1)))
+    monkeypatch.setattr(machine_module, "FIRED_TEXT_MAX", 2 * event + 1)
+    sizes = []
+    while (entry := machine_.tick(state, Place(sequence=1, at=START))) is not None:
+        sizes.append(len(entry.fired))
+    assert sizes == [3, 3, 1]
+
+
+def test_an_entry_that_would_be_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is recorded as refused, nothing else changed, and the ledger goes on."""
+    room = playroom()
+    small = accepted(room, sealed(ALI, "k1", *[GOOD] * 3))
+    bound = len(room.data[-1]) + 10
+    tallies = list(room.state.scan(Tally))
+    monkeypatch.setattr(machine_module, "ENTRY_BYTES_MAX", bound)
+
+    raw = sealed(ALI, "k2", *[GOOD] * 4)
+    entry = room.feed(raw)
+
+    assert isinstance(entry, CommandEntry)
+    assert (entry.outcome, entry.events) == (Outcome.REFUSED, ())
+    assert entry.reason == "ledger.entry_must_not_exceed_maximum"
+    assert len(room.data[-1]) <= bound
+    assert list(room.state.scan(Tally)) == tallies
+    assert parse_entry(room.data[-1], room.machine.events) == entry
+    assert len(accepted(room, sealed(ALI, "k3", *[GOOD] * 3)).events) == len(small.events)
 
 
 # Promises.

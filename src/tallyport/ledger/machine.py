@@ -32,7 +32,15 @@ from tallyport.kernel.form import Codec, tagged
 from tallyport.kernel.guard import Refused, invariant
 from tallyport.kernel.ids import MemberId
 from tallyport.kernel.keys import Signer, Verify
-from tallyport.ledger.entry import CommandEntry, Fired, Outcome, TimerEntry
+from tallyport.ledger.entry import (
+    ENTRY_BYTES_MAX,
+    CommandEntry,
+    Entry,
+    Fired,
+    Outcome,
+    TimerEntry,
+    entry_bytes,
+)
 from tallyport.ledger.envelope import Envelope, parse
 from tallyport.ledger.state import Draft, Store
 from tallyport.ledger.verbs import Table
@@ -40,6 +48,7 @@ from tallyport.ledger.verbs import Table
 VALID_FOR_MAX = timedelta(days=1)  # How long a captured envelope could be played at the most.
 FIRED_MAX = 500  # Timers in one entry; more of them fire in the next one.
 FIRED_EVENTS_MAX = 1_000  # Events of timers in one entry: one more timer, then the next entry.
+FIRED_TEXT_MAX = ENTRY_BYTES_MAX // 4  # The same for their text, of up to four bytes a character.
 LEDGER = MemberId("ledger")  # The actor of timers.
 
 
@@ -53,6 +62,13 @@ class Rejection(StrEnum):
     UNKNOWN_KEY = "key_must_be_known_and_in_force"
     BAD_SIGNATURE = "signature_must_fit_the_body"
     KEY_REUSED = "idempotency_key_must_not_carry_another_wish"
+
+
+@unique
+class Refusal(StrEnum):
+    """Why the ledger itself refuses what contracts have accepted. It is recorded."""
+
+    TOO_LARGE = "entry_must_not_exceed_maximum"
 
 
 class Rejected(Exception):  # noqa: N818 - Says no, as a refusal does; but nobody recorded it.
@@ -97,6 +113,7 @@ class Machine:
         self.channel = channel
         self._authority = authority
         self._verify = verify
+        self._last: tuple[Entry | None, bytes] = None, b""  # Only so that none is spelled twice.
         self.table = Table(contracts)
         self.rows: dict[str, type[Row]] = {Done.TABLE: Done, **self.table.rows}
         self.command_forms, self.event_forms = self.table.commands, self.table.events
@@ -161,34 +178,45 @@ class Machine:
         self, store: Store, envelope: Envelope, member: MemberId, place: Place
     ) -> CommandEntry:
         """Judge an admitted envelope; write what it changed, if it changed anything."""
+        draft, events, reason = self._judged(store, envelope, member, place)
+        entry = self._entry(envelope, place, events, reason)
+        if len(self.bytes_of(entry)) > ENTRY_BYTES_MAX:
+            draft = Draft(store)
+            entry = self._entry(envelope, place, (), f"ledger.{Refusal.TOO_LARGE.value}")
+        draft.hand_to(store)
+        done = Done(
+            member=member,
+            idempotency_key=envelope.body.idempotency_key,
+            content=envelope.content,
+            sequence=place.sequence,
+        )
+        store.keep(Done.TABLE, done.key, done)
+        return entry
+
+    def _judged(
+        self, store: Store, envelope: Envelope, member: MemberId, place: Place
+    ) -> tuple[Draft, tuple[object, ...], str | None]:
+        """Return what the commands change, their events, and why one was refused, if one was."""
         context = Context(
             actor=member, at=place.at, today=business_date(place.at), sequence=place.sequence
         )
         verbs = self.table.at(store, place.at)
         draft = Draft(store)
-        events: list[object] = []
-        reason: str | None = None
+        events = list[object]()
         for command in envelope.body.commands:
             name, decide = verbs.decide[type(command)]
             try:
                 decided = decide(draft, command, context)
             except Refused as refused:
-                draft = Draft(store)
-                events = []
-                reason = f"{name}.{refused.reason.value}"
-                break
+                return Draft(store), (), f"{name}.{refused.reason.value}"
             for event in decided:
                 draft.write(verbs.evolve[type(event)](draft, event))
                 events.append(event)
-        draft.hand_to(store)
-        store.put(
-            Done(
-                member=member,
-                idempotency_key=envelope.body.idempotency_key,
-                content=envelope.content,
-                sequence=place.sequence,
-            )
-        )
+        return draft, tuple(events), None
+
+    def _entry(
+        self, envelope: Envelope, place: Place, events: tuple[object, ...], reason: str | None
+    ) -> CommandEntry:
         return CommandEntry(
             sequence=place.sequence,
             at=place.at,
@@ -196,8 +224,16 @@ class Machine:
             envelope=envelope.raw,
             outcome=Outcome.ACCEPTED if reason is None else Outcome.REFUSED,
             reason=reason,
-            events=tuple(events),
+            events=events,
         )
+
+    def bytes_of(self, entry: Entry) -> bytes:
+        """Return the canonical bytes of an entry; those of the last one are at hand."""
+        last, data = self._last
+        if last is not entry:
+            data = entry_bytes(entry, self.events)
+            self._last = entry, data
+        return data
 
     def next_timer(self, book: Book) -> Timer | None:
         """Return the timer that fires next, or None when there is none."""
@@ -215,8 +251,8 @@ class Machine:
             actor=LEDGER, at=place.at, today=business_date(place.at), sequence=place.sequence
         )
         verbs = self.table.at(store, place.at)
-        made = 0
-        while len(fired) < FIRED_MAX and made < FIRED_EVENTS_MAX:
+        made = length = 0
+        while len(fired) < FIRED_MAX and made < FIRED_EVENTS_MAX and length < FIRED_TEXT_MAX:
             timer = self.next_timer(store)
             if timer is None or timer.due > place.at:
                 break
@@ -228,6 +264,7 @@ class Machine:
             draft.hand_to(store)
             fired.append(Fired(timer=timer, events=events))
             made += len(events)
+            length += sum(len(self.events.spell(event)) for event in events)
         if not fired:
             return None
         return TimerEntry(

@@ -16,7 +16,7 @@ from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.contract import Authority, Contract, Row, Timer
 from tallyport.kernel.guard import InvariantError
 from tallyport.kernel.keys import Suite
-from tallyport.ledger.entry import Entry, Skimmed, TimerEntry, entry_bytes, parse_entry, skim
+from tallyport.ledger.entry import Entry, Skimmed, TimerEntry, parse_entry, skim
 from tallyport.ledger.envelope import understand
 from tallyport.ledger.machine import Machine, Place, Rejected, Rejection
 from tallyport.ledger.state import Memory, row_bytes, row_name
@@ -79,7 +79,7 @@ class Replay:
             if skimmed.envelope is None:
                 self._hear(data)
             entry = self._execute(skimmed, place)
-            made = entry_bytes(entry, self._machine.events)
+            made = self._machine.bytes_of(entry)
         except MalformedError as error:
             raise WrongError(Check.REPLAY, f"is no entry of this ledger: {error}") from None
         except InvariantError as error:

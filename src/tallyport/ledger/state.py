@@ -35,6 +35,10 @@ class Store(Book, Protocol):
         """Write `row` in its place."""
         ...
 
+    def keep(self, table: str, key: str, row: Row) -> None:
+        """Write `row`, whose place the caller knows."""
+        ...
+
     def drop(self, table: type[Row], key: str) -> None:
         """Remove a row."""
         ...
@@ -78,12 +82,12 @@ class Draft:
 
     def hand_to(self, store: Store) -> None:
         """Write everything that changed to `store`."""
-        for changed in self._changed.values():
-            for row in changed.values():
+        for table, changed in self._changed.items():
+            for key, row in changed.items():
                 if isinstance(row, Gone):
-                    store.drop(row.table, row.key)
+                    store.drop(row.table, key)
                 else:
-                    store.put(row)
+                    store.keep(table, key, row)
 
 
 def _present(table: type[R], row: Row | Gone) -> Iterator[R]:

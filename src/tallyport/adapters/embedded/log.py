@@ -14,7 +14,7 @@ import lmdb
 from tallyport.adapters.embedded.store import Database, Rows
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.guard import FaultError
-from tallyport.ledger.entry import CommandEntry, Entry, entry_bytes, parse_entry
+from tallyport.ledger.entry import CommandEntry, Entry, parse_entry
 from tallyport.ledger.envelope import Envelope
 from tallyport.ledger.machine import Machine, Place, Rejected
 from tallyport.ledger.merkle import frontier
@@ -102,7 +102,7 @@ class Log:
                 self._write(page, entry)
 
     def _write(self, page: _Page, entry: Entry) -> None:
-        page.entries.append((entry.sequence, entry_bytes(entry, self._machine.events)))
+        page.entries.append((entry.sequence, self._machine.bytes_of(entry)))
         page.last = Place(sequence=entry.sequence, at=entry.at)
 
     def _command(self, transaction: lmdb.Transaction, page: _Page, sequence: int) -> CommandEntry:

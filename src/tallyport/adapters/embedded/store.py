@@ -255,7 +255,11 @@ class Rows:
 
     def put(self, row: Row) -> None:
         """Write `row`."""
-        self._change(row.TABLE, row.key, row)
+        self.keep(row.TABLE, row.key, row)
+
+    def keep(self, table: str, key: str, row: Row) -> None:
+        """Write `row` where it belongs."""
+        self._change(table, key, row)
 
     def drop(self, table: type[Row], key: str) -> None:
         """Remove a row."""
