@@ -107,6 +107,14 @@ class Node:
 
     # Commands.
 
+    def key(self, name: str) -> Signing:
+        """Return a key that is kept here, for example the one that a member decrypts with.
+
+        Raises:
+            NoKeyError: there is none of this name.
+        """
+        return self._key_of(MemberId(name))
+
     def seal(self, member: MemberId, key: str, commands: Sequence[object]) -> bytes:
         """Return an envelope with `commands`, signed for `member`."""
         signing = self._key_of(member)

@@ -48,6 +48,11 @@ def key_name(member: MemberId) -> str:
     return f"{member}/encryption"
 
 
+def owner(stored: str) -> MemberId:
+    """Return who attested the dossier of this name."""
+    return MemberId(stored.split(":", 2)[1])
+
+
 def publish(node: Node, member: MemberId, secret: Secret) -> Scheme:
     """Show on the ledger what others encrypt to for `member`; the same again does nothing.
 
@@ -122,6 +127,7 @@ def take(
                     " nothing was kept"
                 )
     node.documents.take(opened)
+    node.documents.add_reader(opened.subject, member)  # Here it reads; others at this node do not.
     return opened.subject, len(opened.documents)
 
 
