@@ -131,7 +131,7 @@ def variables() -> dict[str, set[str]]:
     """Return the environment variables TALLYPORT_... that the code names, with the modules."""
     named: dict[str, set[str]] = {}
     for module, _, lines in modules():
-        for variable in re.findall(r"\bTALLYPORT_[A-Z_]+\b", "\n".join(lines)):
+        for variable in re.findall(r"\bTALLYPORT_[A-Z0-9_]+\b", "\n".join(lines)):
             named.setdefault(variable, set()).add(module)
     return dict(sorted(named.items()))
 
