@@ -49,8 +49,9 @@ def key_name(member: MemberId) -> str:
 
 
 def owner(stored: str) -> MemberId:
-    """Return who attested the dossier of this name."""
-    return MemberId(stored.split(":", 2)[1])
+    """Return who attested the dossier of this name; nobody, if it is no such name."""
+    parts = stored.split(":", 2)
+    return MemberId(parts[1] if len(parts) == len(("kind", "attester", "subject")) else "")
 
 
 def publish(node: Node, member: MemberId, secret: Secret) -> Scheme:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.http import HttpResponse
 
 from tallyport.adapters.documents import DamagedError, DocumentError, ErasedError
 from tallyport.app.permissions import Denied
+from tallyport.app.sharing import owner
 from tallyport.contracts.attestation.model import Attestation
 from tallyport.projections.queries.attestations import attestations_of, vins_of
 from tallyport.projections.queries.deals import pledges
@@ -26,6 +28,8 @@ class Opening:
     attestation: Attestation
     state: str  # opens, elsewhere, erased, damaged
     detail: str = ""
+    address: str = ""  # Where whoever owns it or was granted it has the document.
+    readers: tuple[str, ...] = ()  # Whom it was granted; its owner sees that.
 
 
 def by_status(counts: Iterable[Count]) -> list[Count]:
@@ -92,4 +96,13 @@ def _opening(visit: Visit, attestation: Attestation) -> Opening:
         return Opening(attestation=attestation, state="damaged", detail=str(error))
     except DocumentError as error:
         return Opening(attestation=attestation, state="unreadable", detail=str(error))
-    return Opening(attestation=attestation, state="opens")
+    name, version = kept
+    readers = tuple(documents.readers(name))
+    is_owner = visit.seat.member == owner(name)
+    may_read = is_owner or visit.seat.member in readers
+    return Opening(
+        attestation=attestation,
+        state="opens",
+        address=f"/api/v1/documents/{quote(name)}/versions/{version}" if may_read else "",
+        readers=readers if is_owner else (),
+    )
