@@ -26,6 +26,7 @@ from tallyport.adapters.embedded import collector
 from tallyport.adapters.embedded.checker import Checkers, Checking, Signed
 from tallyport.adapters.embedded.checkpoint_file import CheckpointFile
 from tallyport.adapters.embedded.frames import Frame, Kind, unpack
+from tallyport.adapters.embedded.reader import WITHOUT_ROWS
 from tallyport.adapters.embedded.store import StoreError, last_bytes, marks
 from tallyport.adapters.suites import verify
 from tallyport.kernel.canonical import MalformedError
@@ -98,7 +99,10 @@ def audit(
     course = Audit(replay, checkpoints)
     for problem in problems:
         course.find(Check.CHECKPOINT, None, problem)
-    with reading(folder) as frames, closing(_Signatures(course, depth)) as signatures:
+    with (
+        reading(folder, with_rows=depth is not Depth.TREE) as frames,
+        closing(_Signatures(course, depth)) as signatures,
+    ):
         is_whole = _listen(frames, course, signatures, _Meta(channel), progress)
     report = course.report(is_whole=is_whole)
     return Audited(report=report, depth=depth, seconds=time.monotonic() - begun)
@@ -220,9 +224,10 @@ class _Signatures:
 
 
 @contextmanager
-def reading(folder: Path) -> Iterator[Iterator[Frame]]:
+def reading(folder: Path, *, with_rows: bool = True) -> Iterator[Iterator[Frame]]:
     """Yield the frames of a process that reads the ledger; end that process."""
     command = [sys.executable, "-m", "tallyport.adapters.embedded.reader", str(folder)]
+    command += [] if with_rows else [WITHOUT_ROWS]
     with subprocess.Popen(  # noqa: S603 - Our own module.
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
     ) as process:
