@@ -10,7 +10,7 @@ DEMO = $(strip $(if $(filter 0,$(SERVE)),--no-serve) $(if $(PORT),--port $(PORT)
 PURE := src/tallyport/kernel,src/tallyport/ledger,src/tallyport/contracts
 
 .PHONY: help demo test test-slow test-browser test-shuffled coverage check format docs cases bench \
-  chaos \
+  chaos chaos-network \
   lock clean
 
 help:  ## list the targets
@@ -34,6 +34,10 @@ test-shuffled: .venv/ready-dev  ## the test suite in another order [SEED=n]
 chaos: .venv/ready-dev  ## bad years of the ledger, each from one integer [SEED=n ROUNDS=n]
 	cd tests && ../$(BIN)/python -m support.simulation $(or $(SEED),$(shell date +%s)) \
 	  $(or $(ROUNDS),100)
+
+chaos-network: .venv/ready-dev  ## bad days of four real nodes; needs CometBFT [SEED=n ROUNDS=n]
+	cd tests && TALLYPORT_COMETBFT=$(or $(TALLYPORT_COMETBFT),$(CURDIR)/var/bin/cometbft) \
+	  ../$(BIN)/python -m support.network_chaos $(or $(SEED),$(shell date +%s)) $(or $(ROUNDS),100)
 
 coverage: .venv/ready-dev  ## branch coverage of the pure packages
 	$(BIN)/coverage run --branch --source=$(PURE) -m pytest $(ARGS)

@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -195,8 +196,19 @@ class Net:
 
     def kill(self, member: str, process: str) -> None:
         """Kill a member's `app` or `comet`, as the system does when memory is short."""
+        self.signal(member, process, signal.SIGKILL)
+
+    def signal(self, member: str, process: str, number: signal.Signals) -> None:
+        """Send a signal to a member's process; one that is just being started again is spared."""
         path = self.folder / member / f"{process}.pid"
-        os.kill(int(path.read_text("ascii")), signal.SIGKILL)
+        with suppress(ProcessLookupError, ValueError, FileNotFoundError):
+            os.kill(int(path.read_text("ascii")), number)
+
+    def reopen(self, member: str) -> None:
+        """Close a member's gateway; the next use opens another on the same outbox."""
+        gateway = self._gateways.pop(member, None)
+        if gateway is not None:
+            gateway.close()
 
     def keys(self) -> list[str]:
         """Return the idempotency keys of all command entries, with their members, in order."""

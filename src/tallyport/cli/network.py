@@ -106,6 +106,16 @@ def join(
     say(f"`tallyport network up --home {home} --member {name}` starts it")
 
 
+@app.command()
+def rejoin(
+    name: Annotated[str, typer.Argument(help="A member whose ledger was deleted.")],
+    home: Home = HOME,
+) -> None:
+    """Let a node whose ledger was lost take a snapshot from the others; they must be up."""
+    prepare_joining(home, name)
+    say(f"`tallyport network up --home {home} --member {name}` starts it")
+
+
 def show_nodes(home: Path) -> None:
     """Show how the nodes of a network are."""
     _table(look(Plan.read(home)))

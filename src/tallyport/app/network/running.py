@@ -42,13 +42,21 @@ def up(folder: Path, names: Sequence[str] = ()) -> list[NodeStatus]:
         stop_left_over(folder / name)
     log_path = folder / "network.log"
     with log_path.open("ab") as log:
-        subprocess.run(  # noqa: S603 - Ourselves; it goes on in the background.
-            (sys.executable, "-m", "tallyport.app.network.supervise", DETACH, str(folder), *names),
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-            check=True,
-        )
+        for name in sorted(wanted):  # Each has a supervisor of its own, and is ended alone.
+            subprocess.run(  # noqa: S603 - Ourselves; it goes on in the background.
+                (
+                    sys.executable,
+                    "-m",
+                    "tallyport.app.network.supervise",
+                    DETACH,
+                    str(folder),
+                    name,
+                ),
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                check=True,
+            )
     began = time.monotonic()
     while time.monotonic() < began + START_SECONDS_MAX:
         nodes = [node for node in look(plan) if node.name in wanted]
@@ -91,7 +99,7 @@ def prepare_joining(folder: Path, name: str) -> None:
         RpcError: the network does not answer.
     """
     plan = Plan.read(folder)
-    first = next(peer for peer in plan.peers if peer.is_validator)
+    first = next(peer for peer in plan.peers if peer.is_validator and peer.name != name)
     rpc = Rpc(first.host, first.rpc_port)
     try:
         commit = rpc.ask("commit")["signed_header"]["commit"]
