@@ -19,7 +19,7 @@ from typing import IO
 from tallyport.adapters.consortium.restoring import Restoring
 from tallyport.adapters.embedded.audit import Depth, Kept, audit, reading
 from tallyport.adapters.embedded.checkpoint_file import CheckpointFile
-from tallyport.adapters.embedded.copying import Extent
+from tallyport.adapters.embedded.copying import Extent, extent
 from tallyport.adapters.embedded.frames import Kind
 from tallyport.adapters.embedded.lock import Lock
 from tallyport.adapters.embedded.store import Database, StoreError
@@ -108,6 +108,50 @@ def import_ledger(
             raise StoreError(f"{file}: the ledger is not sound: {report.findings[0]}")
         draft.rename(folder)
     return Extent(channel=header.channel, entries=header.entries, head=header.head)
+
+
+def rebuild_ledger(
+    folder: Path,
+    draft: Path,
+    contracts: tuple[Contract, ...],
+    authority: Authority,
+    *,
+    progress: Progress = lambda _done, _of: None,
+) -> Extent:
+    """Make the ledger in `folder` anew in the folder `draft`, from its entries alone, all of them.
+
+    A release that keeps rows otherwise than the one before needs it: entries never change.
+
+    Raises:
+        StoreError: an entry cannot be read, or what comes out is not sound.
+        UnfitError: an entry does not follow from those before it.
+    """
+    held = extent(folder)
+    shutil.rmtree(draft, ignore_errors=True)  # What was left by somebody who was killed.
+    machine = Machine(held.channel, contracts, authority, verify)
+    with (
+        reading(folder) as frames,
+        closing(Database(draft)) as database,
+        database.writing() as writing,
+    ):
+        database.belong(writing, held.channel)
+        restoring = Restoring(database, machine)
+        entries = (frame.value for frame in frames if frame.kind is Kind.ENTRY)
+        with restoring.within(writing):
+            for done, data in enumerate(islice(entries, held.entries), start=1):
+                restoring.take([data])
+                if done % _STEP == 0:
+                    progress(done, held.entries)
+            if held.entries:
+                restoring.finish(held.entries, held.head)
+    note = CheckpointFile(folder).read()
+    if note is not None:
+        CheckpointFile(draft).write(note)
+    report = audit(draft, held.channel, contracts, authority).report
+    if not report.is_clean:
+        raise StoreError(f"{folder}: the ledger is not sound: {report.findings[0]}")
+    progress(held.entries, held.entries)
+    return held
 
 
 def _take(

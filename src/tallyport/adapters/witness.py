@@ -143,22 +143,24 @@ def ask(engine: LedgerEngine, note: str, url: str, key: VerifierKey) -> str:
     """
     parsed = parse_note(note)
     checkpoint = Checkpoint.parse(parsed.text)
-    old = 0
+    size = 0
     for _ in range(2):  # The first answer may be that it has seen more than nothing.
-        proof = () if old in (0, checkpoint.size) else engine.consistency(old, checkpoint.size)
-        asked = Request(old=old, proof=proof, note=parsed, checkpoint=checkpoint)
+        proof = () if size in (0, checkpoint.size) else engine.consistency(size, checkpoint.size)
+        asked = Request(old=size, proof=proof, note=parsed, checkpoint=checkpoint)
         answer = _post(f"{url.rstrip('/')}/add-checkpoint", str(asked).encode())
         if answer.status == Verdict.COSIGNED:
             joint = f"{note}{answer.text}"
             if not parse_note(joint).is_signed_by(key, verify):
                 raise WitnessError(f"{url}: expected a cosignature of {key.name}, got another")
             return joint
-        size = answer.text.strip()
-        is_size = answer.kind.startswith(SIZE_TYPE) and size.isascii() and size.isdigit()
-        if answer.status != Verdict.CONFLICT or not is_size or int(size) > checkpoint.size:
-            break
-        old = int(size)
-    raise WitnessError(f"{url}: did not cosign: status {answer.status}, {answer.text[:200]!r}")
+        seen = answer.text.strip()
+        is_size = answer.kind.startswith(SIZE_TYPE) and seen.isascii() and seen.isdigit()
+        if answer.status != Verdict.CONFLICT or not is_size or int(seen) > checkpoint.size:
+            raise WitnessError(
+                f"{url}: did not cosign: status {answer.status}, {answer.text[:200]!r}"
+            )
+        size = int(seen)
+    raise WitnessError(f"{url}: did not cosign: it has seen {size} entries by now; ask again")
 
 
 def _post(url: str, body: bytes) -> Answer:

@@ -30,6 +30,7 @@ from tallyport.adapters.embedded.store import Database
 from tallyport.adapters.suites import verify
 from tallyport.app.home import Home
 from tallyport.app.settings import NodeFile
+from tallyport.app.upgrading import before, upgrade
 from tallyport.contracts import table
 from tallyport.contracts.members.authority import signer
 from tallyport.kernel.guard import FaultError
@@ -129,6 +130,8 @@ def restore(folder: Path, home: Home, *, kept: Kept = NOTHING_KEPT) -> Manifest:
             (draft / place).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / place, draft / place)
         made = Home(draft)
+        if upgrade(made) is not None:  # The backup is of an earlier release.
+            shutil.rmtree(before(made))  # The backup itself has it.
         _check(made, manifest, kept)
         _fold(made, manifest.channel)
     return manifest

@@ -13,6 +13,8 @@ from tallyport.app.backup import back_up
 from tallyport.app.backup import restore as restore_home
 from tallyport.app.home import Home
 from tallyport.app.settings import NodeFile, Settings
+from tallyport.app.upgrading import before
+from tallyport.app.upgrading import upgrade as upgrade_home
 from tallyport.cli.ledger import keys_of, text_of
 from tallyport.cli.output import say
 from tallyport.cli.terminal import Terminal
@@ -104,9 +106,25 @@ def import_(
         say(f"{place.folder} is no node yet: put the node's node.json and keys/ beside the ledger")
 
 
+def upgrade(home: _Home = None) -> None:
+    """Make the ledger of an earlier release fit this one; its entries stay as they are."""
+    place = Home(home or Settings.read().home)
+    terminal = Terminal()
+    try:
+        made = upgrade_home(place, progress=lambda done, of: terminal.progress("upgrade", done, of))
+    finally:
+        terminal.rest()
+    if made is None:
+        say("nothing to do: the ledger is kept as this release keeps it")
+    else:
+        say(f"[green]upgraded[/green]: {made.entries} entries, head {made.head.hex()}")
+        say(f"the ledger as it was is in {before(place)}; remove it when you are content")
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
     app.command()(backup)
     app.command()(restore)
     app.command()(export)
     app.command("import")(import_)
+    app.command()(upgrade)

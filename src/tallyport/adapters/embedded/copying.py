@@ -19,7 +19,7 @@ from pathlib import Path
 import lmdb
 
 from tallyport.adapters.embedded.checkpoint_file import CheckpointFile
-from tallyport.adapters.embedded.store import Database, StoreError
+from tallyport.adapters.embedded.store import FORMAT, Database, StoreError
 from tallyport.ledger.merkle import frontier
 
 DATA = "data.mdb"
@@ -71,6 +71,22 @@ def extent(folder: Path) -> Extent:
     finally:
         database.close()
     return Extent(channel=bytes(channel or b"").decode(), entries=size, head=head)
+
+
+def is_current(folder: Path) -> bool:
+    """Return whether the ledger in `folder` is kept as this release keeps it.
+
+    Raises:
+        StoreError: there is none, or it cannot be read.
+    """
+    if not (folder / DATA).exists():
+        raise StoreError(f"no ledger in {folder}: expected a file {DATA} there")
+    database = Database(folder, is_writer=False)
+    try:
+        with database.reading() as transaction:
+            return transaction.get(b"format", db=database.meta) in (None, FORMAT.encode())
+    finally:
+        database.close()
 
 
 @contextmanager

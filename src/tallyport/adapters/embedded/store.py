@@ -139,8 +139,8 @@ class Database:
             if found != value:
                 raise StoreError(
                     f"expected a ledger with {name.decode()} {value.decode()}, found {found!r}; "
-                    "is it another node's folder, or of an earlier release? Then export it and "
-                    "import it into an empty folder"
+                    "is it another node's folder, or of an earlier release? Then run "
+                    "`tallyport upgrade`"
                 )
 
     def put_last(self, transaction: lmdb.Transaction, place: Place) -> None:
