@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
+from tallyport.api import worklist
 from tallyport.api.asking import After, Asking, Most, Word, missing, reads
 from tallyport.app.permissions import Denied
 from tallyport.projections.queries import evidence as query
@@ -24,6 +25,7 @@ def add_to(api: NinjaAPI) -> None:
     _dossiers(api)
     _quality(api)
     _ratings(api)
+    worklist.add_to(api)
 
 
 def _dossiers(api: NinjaAPI) -> None:

@@ -18,9 +18,11 @@ from pathlib import Path
 import polars as pl
 
 from tallyport.app import deliveries
+from tallyport.app.decisions import Decisions
 from tallyport.app.deliveries import Touched
 from tallyport.app.home import Home
 from tallyport.app.matching import Progress, link, read_folder, read_home
+from tallyport.app.worklist import ask
 from tallyport.credit import (
     History,
     LimitProposal,
@@ -35,6 +37,7 @@ from tallyport.evidence import dossiers as filing
 from tallyport.evidence.dossiers import Dossier, Summary
 from tallyport.evidence.dossiers.history import of_dossiers
 from tallyport.evidence.linkage import Matching
+from tallyport.evidence.linkage.decided import NOTHING
 from tallyport.evidence.quality import QualityReport
 from tallyport.evidence.quality import report as question
 from tallyport.evidence.sources.reading import Reading
@@ -73,11 +76,12 @@ def appraise(
     day: date | None = None,
     mended: Path | None = None,
     kept: Home | None = None,
+    judged: Home | None = None,
     progress: Progress | None = None,
 ) -> Appraisal:
     """Return what the exports in `folder` say, as of `day` (by default the day they speak of).
 
-    With `kept`, of all that was delivered there; `folder` is then the last delivery.
+    With `kept`, of all delivered there. What was decided in `judged` holds; doubts are asked there.
 
     Raises:
         FaultError: no profile fits, the profile has mistakes, or there is nothing to read.
@@ -88,14 +92,13 @@ def appraise(
     tell("question", 0, 1)
     quality = question(reading)
     tables = {kind: table for kind, table in reading.tables.items() if not table.is_empty()}
-    matching, touched = _linked(reading, day, tell, kept)
+    matching, touched = _linked(reading, day, tell, kept=kept, judged=judged)
     filed: tuple[Dossier, ...] = ()
     summary = None
     if matching is not None:
         tell("file dossiers", 0, 1)
         filed = tuple(filing.build(reading.tables, matching, as_of=day))
         summary = filing.summarise(filed, matching)
-        tell("file dossiers", 1, 1)
     checked = orders.check(reading.tables, as_of=day) if "order" in tables else None
     owed = receivables.check(reading.tables, as_of=day) if "receivable" in tables else None
     tell("rate", 0, 1)
@@ -129,14 +132,17 @@ def appraise(
 
 
 def _linked(
-    reading: Reading, day: date, tell: Progress, kept: Home | None
+    reading: Reading, day: date, tell: Progress, *, kept: Home | None, judged: Home | None
 ) -> tuple[Matching | None, Touched | None]:
     """Return what belongs together and, where deliveries are kept, what the last one changed."""
-    if kept is None:
-        return link(reading, day, tell), None
-    memory = deliveries.remembered(kept)
-    matching = link(reading, day, tell, memory)
-    return matching, None if matching is None else deliveries.remember(kept, memory, matching)
+    memory = None if kept is None else deliveries.remembered(kept)
+    decided = NOTHING if judged is None else Decisions(judged).decided()
+    matching = link(reading, day, tell, memory, decided)
+    if matching is not None and judged is not None:
+        matching = ask(judged, matching, reading.tables)
+    if matching is None or kept is None or memory is None:
+        return matching, None
+    return matching, deliveries.remember(kept, memory, matching)
 
 
 def _trade_histories(

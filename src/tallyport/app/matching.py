@@ -12,9 +12,12 @@ from pathlib import Path
 
 from tallyport.app import deliveries
 from tallyport.app.as_of import as_of
+from tallyport.app.decisions import Decisions
 from tallyport.app.deliveries import Touched
 from tallyport.app.home import Home
+from tallyport.app.worklist import ask
 from tallyport.evidence.linkage import Matching, match
+from tallyport.evidence.linkage.decided import NOTHING, Decided
 from tallyport.evidence.linkage.memory import Memory
 from tallyport.evidence.sources.builtin import find_profile
 from tallyport.evidence.sources.deliveries import in_order, together
@@ -96,9 +99,16 @@ def _profile(folders: list[Path], profile: Path | None) -> Profile:
 
 
 def link(
-    reading: Reading, day: date, progress: Progress, memory: Memory | None = None
+    reading: Reading,
+    day: date,
+    progress: Progress,
+    memory: Memory | None = None,
+    decided: Decided = NOTHING,
 ) -> Matching | None:
-    """Return what belongs together in `reading`, or None when it has no vehicles."""
+    """Return what belongs together in `reading`, or None when it has no vehicles.
+
+    What people `decided` holds.
+    """
     if reading.tables["vehicle"].is_empty():
         return None
     return match(
@@ -106,6 +116,7 @@ def link(
         as_of=day,
         progress=lambda _what, share: progress("match", round(100 * share), 100),
         memory=memory,
+        decided=decided,
     )
 
 
@@ -115,10 +126,11 @@ def match_home(
     """Match all deliveries of `home`; None when they have no vehicles."""
     reading, known = read_home(home, profile=profile, day=day, progress=progress)
     memory = deliveries.remembered(home)
-    matching = link(reading, known, progress, memory)
+    matching = link(reading, known, progress, memory, Decisions(home).decided())
     if matching is None:
         return None
-    return matching, deliveries.remember(home, memory, matching)
+    judged = ask(home, matching, reading.tables)
+    return judged, deliveries.remember(home, memory, judged)
 
 
 def match_folder(

@@ -41,6 +41,14 @@ class Spoken(StrEnum):
     JSON = "json"  # An object a line, for programs.
 
 
+@unique
+class Eyes(StrEnum):
+    """How many eyes see a doubtful link before a decision about it counts."""
+
+    TWO = "two"
+    FOUR = "four"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What can be chosen at every start."""
@@ -53,6 +61,7 @@ class Settings:
     log: Spoken = Spoken.TEXT  # TALLYPORT_LOG: how the log is written: text, json
     anchors: tuple[str, ...] = ()  # TALLYPORT_ANCHORS: folders, addresses, commas between them
     anchor_seconds: int = 60  # TALLYPORT_ANCHOR_SECONDS: how often checkpoints are written there
+    decisions: Eyes = Eyes.TWO  # TALLYPORT_DECISIONS: eyes on a doubtful link: two, four
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -71,6 +80,7 @@ class Settings:
             port=int(port),
             metrics=_word(environment, "TALLYPORT_METRICS", Shown.LOOPBACK),
             log=_word(environment, "TALLYPORT_LOG", Spoken.TEXT),
+            decisions=_word(environment, "TALLYPORT_DECISIONS", Eyes.TWO),
             anchors=tuple(
                 place.strip()
                 for place in environment.get("TALLYPORT_ANCHORS", "").split(",")

@@ -17,7 +17,9 @@ from tallyport.app.home import Home
 from tallyport.app.own_node import own_node
 from tallyport.app.settings import Settings
 from tallyport.cli.output import say
+from tallyport.cli.papers import read_document
 from tallyport.cli.terminal import Terminal
+from tallyport.cli.worklist import decide, worklist
 from tallyport.evidence.linkage import write_result
 from tallyport.evidence.sources.draft import draft
 from tallyport.evidence.sources.mending import write_quarantine
@@ -61,8 +63,9 @@ def run(
         day = _day(as_of)
         kept = _kept(Home(place), folder, delivered)
         appraisal = appraise(
-            folder, profile=profile, day=day, mended=mended, kept=kept, progress=terminal.progress
-        )
+            folder, profile=profile, day=day, mended=mended, kept=kept, judged=Home(place),
+            progress=terminal.progress,
+        )  # fmt: skip
         telling.reading(terminal, appraisal)
         telling.quality(terminal, appraisal)
         terminal.step(2, "Match · 匹配")
@@ -151,4 +154,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(run)
     group = typer.Typer(help="Evidence without a ledger.", no_args_is_help=True)
     group.command("match")(match)
+    group.command("worklist")(worklist)
+    group.command("decide")(decide)
+    group.command("read-document")(read_document)
     app.add_typer(group, name="evidence")

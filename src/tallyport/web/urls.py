@@ -20,6 +20,7 @@ from tallyport.web.pages import (
     pledges,
     proofs,
     session,
+    worklist,
 )
 
 handler400 = "tallyport.web.pages.failures.malformed"
@@ -54,6 +55,9 @@ urlpatterns = [
     path("evidence/findings", evidence.findings),
     path("evidence/ratings", evidence.ratings),
     path("evidence/ratings/<path:party>", evidence.rating),
+    path("evidence/worklist", worklist.worklist),
+    path("evidence/worklist/decide", worklist.decide),
+    path("evidence/worklist/<path:number>", worklist.question),
     path("members", members.members),
     path("nodes", nodes.nodes),
     path("commands", actions.send),
