@@ -248,7 +248,9 @@ class Rows:
                 key = name[before:].decode()
                 row = cache.get(key)
                 if row is None:
-                    row = cache[key] = self._decode(table.TABLE, bytes(cursor.value()))
+                    row = self._decode(table.TABLE, bytes(cursor.value()))
+                    if len(cache) < CACHE_ROWS_MAX:  # Whoever walks through millions keeps few.
+                        cache[key] = row
                 if isinstance(row, table):
                     yield row
                 found = cursor.next()
