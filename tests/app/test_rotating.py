@@ -14,9 +14,11 @@ import pytest
 from nacl.pwhash import argon2id
 from typer.testing import CliRunner
 
+from tallyport.adapters import pkcs11
 from tallyport.adapters.embedded.audit import Depth, audit
 from tallyport.adapters.keyring import Keyring
 from tallyport.adapters.keystore import NoKeyError
+from tallyport.adapters.suites import Secret, generate
 from tallyport.app.bootstrap import open_node
 from tallyport.app.home import Home
 from tallyport.app.node import Node
@@ -123,7 +125,31 @@ def test_a_refused_key_changes_nothing(settings: Settings, monkeypatch: pytest.M
     with pytest.raises(RotationError, match="keys_exceed_maximum"):
         rotate(settings, OPERATOR, Wanted())
     assert in_force(settings) == before
+    assert ring(settings).names() == ["log", OPERATOR]
     assert ring(settings).get(OPERATOR).key_id == before[0]
+
+
+def test_a_retired_key_never_comes_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One in a module stays there after its retirement: to name it again changes nothing."""
+    uri, key = "pkcs11:object=a?module-path=/made/up.so", generate(Suite.ED25519)
+
+    def open_key(text: str, suite: Suite) -> Secret:
+        assert (text, suite) == (uri, Suite.ED25519)
+        return key
+
+    monkeypatch.setattr(pkcs11, "open_key", open_key)
+    assert rotate(settings, OPERATOR, Wanted(uri=uri)) == key.key_id
+    assert in_force(settings) == [key.key_id]
+    new = rotate(settings, OPERATOR, Wanted(suite=Suite.SM2))
+    for _ in range(2):
+        with pytest.raises(RotationError, match="never comes back"):
+            rotate(settings, OPERATOR, Wanted(uri=uri))
+        assert in_force(settings) == [new]
+        assert ring(settings).names() == ["log", OPERATOR]
+        assert ring(settings).get(OPERATOR).key_id == new
+    assert rotate(settings, OPERATOR, Wanted(suite=Suite.SM2)) != new
 
 
 def test_who_has_no_key_here_cannot_rotate(settings: Settings) -> None:

@@ -69,7 +69,7 @@ def rotate(settings: Settings, member: MemberId, wanted: Wanted) -> KeyId:
         new = keys.make(following, wanted.suite, wanted.uri)
     if member in keys.names() and keys.get(member).key_id != new.key_id:
         old = keys.get(member)
-        _add(settings, member, new)
+        _add(settings, keys, member, new)
         keys.move(member, f"{member}/{old.key_id}")
     keys.move(following, member)
     _retire(settings, keys, member, _left(keys, member))
@@ -85,18 +85,21 @@ def _left(keys: Keyring, member: MemberId) -> list[str]:
     ]
 
 
-def _add(settings: Settings, member: MemberId, new: Signing) -> None:
+def _add(settings: Settings, keys: Keyring, member: MemberId, new: Signing) -> None:
+    """Have the new key added; what the ledger does not take is let go of again."""
     with open_node(settings) as node:
         with node.book() as book:
-            is_known = book.get(Key, new.key_id) is not None
-        if not is_known:
-            command = AddKey(public_key=PublicKey(suite=new.suite, public_hex=new.public.hex()))
-            entry = node.submit(member, f"add-{new.key_id}", command)
-            if entry.reason is not None:
-                raise RotationError(
-                    f"the ledger refused the new key ({entry.reason}); the old one is in force;"
-                    " the same command tries again"
-                )
+            row = book.get(Key, new.key_id)
+        if row is not None and row.member == member and row.is_in_force:
+            return  # Killed after it was added.
+        command = AddKey(public_key=PublicKey(suite=new.suite, public_hex=new.public.hex()))
+        entry = (
+            None if row else node.submit(member, f"add-{new.key_id}-{node.engine.size}", command)
+        )
+    if entry is None or entry.reason is not None:
+        keys.forget(f"{member}/next")
+        why = "it was used before; a key never comes back" if entry is None else entry.reason
+        raise RotationError(f"{new.key_id} is not taken ({why}); the old key is in force as it was")
 
 
 def _retire(settings: Settings, keys: Keyring, member: MemberId, names: list[str]) -> None:
