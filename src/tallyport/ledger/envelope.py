@@ -102,10 +102,12 @@ def understand(value: Json, raw: bytes, commands: Codec) -> Envelope:
 
 def _signature(encoded: Json) -> bytes:
     try:
-        signature = base64.b64decode(encoded if isinstance(encoded, str) else "?", validate=True)
+        text = encoded if isinstance(encoded, str) else "?"
+        signature = binascii.a2b_base64(text, strict_mode=True)
     except (binascii.Error, ValueError):
         raise MalformedError("expected a signature in base64") from None
-    if len(signature) > SIGNATURE_BYTES_MAX or base64.b64encode(signature).decode() != encoded:
+    spelled = binascii.b2a_base64(signature, newline=False).decode()
+    if len(signature) > SIGNATURE_BYTES_MAX or spelled != encoded:
         raise MalformedError("expected a signature in canonical base64, at most 256 bytes")
     return signature
 
