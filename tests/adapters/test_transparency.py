@@ -59,7 +59,7 @@ def witness(folder: Path, *logs: VerifierKey) -> Witness:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "name").write_text("eyes.example/w1\n", "utf-8")
     (folder / "logs").write_text("".join(f"{key}\n" for key in logs), "utf-8")
-    return Witness(folder, EYES)
+    return Witness(folder, EYES, is_new=not (folder / "seen.sqlite").exists())
 
 
 @contextmanager
@@ -142,6 +142,14 @@ def test_a_restarted_witness_remembers(log: Engine, tmp_path: Path) -> None:
     seen = witness(tmp_path / "witness", KEY).seen(KEY.name)
     assert seen is not None
     assert seen.size == log.size
+
+
+def test_a_witness_that_lost_its_memory_does_not_go_on(tmp_path: Path) -> None:
+    """It could sign a second history."""
+    witness(tmp_path / "witness", KEY)
+    (tmp_path / "witness" / "seen.sqlite").unlink()
+    with pytest.raises(WitnessError, match="is lost"):
+        Witness(tmp_path / "witness", EYES)
 
 
 def test_of_many_that_ask_at_once_the_larger_size_stays(log: Engine, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def witness(portal: Portal, tmp_path: Path) -> Iterator[Witness]:
     """Let the node watch its own log."""
     (tmp_path / "name").write_text("eyes.example\n", "utf-8")
     (tmp_path / "logs").write_text(f"{portal.node.engine.verifier_key}\n", "utf-8")
-    portal.witness = Witness(tmp_path, Signing(b"\x07" * 32))
+    portal.witness = Witness(tmp_path, Signing(b"\x07" * 32), is_new=True)
     yield portal.witness
     portal.witness = None
 

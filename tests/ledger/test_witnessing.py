@@ -89,6 +89,10 @@ def test_every_answer_of_the_source() -> None:
     assert declined(FALSE.ask(6, 9), seen).verdict is Verdict.INCONSISTENT
     first = declined(replace(TRUE.ask(0, 8), proof=(bytes(32),)), None)
     assert first.verdict is Verdict.INCONSISTENT
+    assert judge(TRUE.ask(0, 0), [KEY], None, verify).size == 0
+    nothing = History("x")
+    nothing.heads[0] = bytes(32)
+    assert declined(nothing.ask(0, 0), None).verdict is Verdict.INCONSISTENT
 
 
 def test_of_two_histories_it_cosigns_one() -> None:

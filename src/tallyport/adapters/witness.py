@@ -62,7 +62,10 @@ class Answer:
 class Witness:
     """One witness in one folder."""
 
-    def __init__(self, folder: Path, signing: Signing, clock: Clock | None = None) -> None:
+    def __init__(
+        self, folder: Path, signing: Signing, clock: Clock | None = None, *, is_new: bool = False
+    ) -> None:
+        """Open the witness in `folder`; only a new one may have seen nothing at all."""
         self._folder, self._signing, self._clock = folder, signing, clock or SystemClock()
         try:
             name = (folder / "name").read_text("utf-8").strip()
@@ -71,6 +74,11 @@ class Witness:
         if not is_name(name):
             raise WitnessError(f"{folder / 'name'}: expected a name without spaces and plus signs")
         self.key = VerifierKey(name, signing.public, COSIGNER)
+        if not is_new and not (folder / "seen.sqlite").exists():
+            raise WitnessError(
+                f"{folder / 'seen.sqlite'}: what the witness has seen is lost; it could sign a "
+                "second history: make a new witness with another name and key"
+            )
         with self._open() as database:
             database.execute(_SCHEMA)
 

@@ -29,13 +29,14 @@ def make_witness(settings: Settings, name: str) -> Witness:
     there = _name(folder)
     if there not in (None, name):
         raise WitnessError(f"{folder}: this node is the witness {there}; a key has one name")
+    is_new = not (folder / "logs").exists()  # Who has watched nothing has signed nothing.
     if file.keys is Keys.STORE:
         store = KeyStore(home.keys, passphrase(settings))
         if WITNESS_KEY not in store.names():
             store.create(WITNESS_KEY)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "name").write_text(f"{name}\n", "utf-8")
-    return Witness(folder, _signing(settings, file))
+    return Witness(folder, _signing(settings, file), is_new=is_new)
 
 
 def open_witness(settings: Settings) -> Witness | None:

@@ -22,7 +22,7 @@ from enum import IntEnum, unique
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.guard import invariant
 from tallyport.kernel.keys import Verify
-from tallyport.ledger.merkle import HASH_BYTES, is_consistent
+from tallyport.ledger.merkle import EMPTY_HEAD, HASH_BYTES, is_consistent
 from tallyport.ledger.note import Checkpoint, Note, VerifierKey, parse_note
 
 REQUEST_BYTES_MAX = 1 << 16  # 63 hashes and a checkpoint with a hundred signatures are half of it.
@@ -131,6 +131,8 @@ def judge(
     if size == 0:
         if request.proof:
             raise DeclinedError(Verdict.INCONSISTENT, "expected no proof from nothing")
+        if new.size == 0 and new.head != EMPTY_HEAD:
+            raise DeclinedError(Verdict.INCONSISTENT, "expected the head of nothing")
         return new
     before = seen.head if seen else b""
     if not is_consistent(size, new.size, request.proof, before, new.head):
