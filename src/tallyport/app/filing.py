@@ -20,8 +20,10 @@ from tallyport.app.evidence_lines import (
 from tallyport.app.evidence_store import EvidenceStore
 from tallyport.app.home import Home
 from tallyport.app.node import Node
+from tallyport.app.origins import Origins
 from tallyport.contracts.attestation.model import Kind, Latest, SubjectId, key_of
 from tallyport.evidence.dossiers import document
+from tallyport.kernel.form import encode_moment
 from tallyport.kernel.ids import MemberId
 
 
@@ -58,6 +60,12 @@ def file_appraisal(
             *quarantine_lines(appraisal.reading),
             *rating_lines(appraisal.ratings),
         ]
+    )
+    Origins(home).write(
+        appraisal.reading,
+        appraisal.quality,
+        appraisal.matching,
+        encode_moment(node.clock.now()),
     )
     kept = []
     with node.book() as book:

@@ -16,6 +16,7 @@ from tallyport.app.filing import file_appraisal
 from tallyport.app.home import Home
 from tallyport.app.own_node import own_node
 from tallyport.app.settings import Settings
+from tallyport.cli.origins import lineage, payment, quality
 from tallyport.cli.output import say
 from tallyport.cli.papers import read_document
 from tallyport.cli.terminal import Terminal
@@ -156,5 +157,8 @@ def add_to(app: typer.Typer) -> None:
     group.command("match")(match)
     group.command("worklist")(worklist)
     group.command("decide")(decide)
+    group.command("lineage")(lineage)
+    group.command("payment")(payment)
+    group.command("quality")(quality)
     group.command("read-document")(read_document)
     app.add_typer(group, name="evidence")

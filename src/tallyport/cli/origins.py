@@ -1,0 +1,64 @@
+"""Where figures come from, on the command line: a record, a payment, the sources over time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tallyport.app.home import Home
+from tallyport.app.origins import Origins
+from tallyport.app.settings import Settings
+from tallyport.cli.output import say
+from tallyport.kernel.guard import FaultError
+
+OWN = "own"
+MINOR = 100
+_HOME = Annotated[Path | None, typer.Option(help="The node's folder; else `own` in the home.")]
+
+
+def _origins(home: Path | None) -> Origins:
+    return Origins(Home(home or Settings.read().home / OWN))
+
+
+def lineage(
+    ref: Annotated[str, typer.Argument(help="kind:key, as contract_line:XJYO-2024040901/1.")],
+    home: _HOME = None,
+) -> None:
+    """Say from which source, file, line and columns a record was read, and by which rules."""
+    found = _origins(home).of(ref)
+    if found is None:
+        raise FaultError(
+            f"{ref[:200]}: expected kind:key of a record that was read; pages and results name them"
+        )
+    say(f"{found.ref}: source {found.source}, {found.file}:{found.line}")
+    say(f"profile {found.profile}, version {found.version}")
+    for one in found.fields:
+        say(f"  {one.field}: {one.columns or '-'} ({one.how})")
+
+
+def payment(
+    payment_id: Annotated[str, typer.Argument(help="The bank's entry reference.")],
+    home: _HOME = None,
+) -> None:
+    """Say where each cent of a payment went."""
+    parts = _origins(home).payment(payment_id)
+    if not parts:
+        raise FaultError(f"{payment_id[:200]}: expected the entry reference of a buyer's payment")
+    for one in parts:
+        place = " ".join(str(each) for each in (one.contract_no, one.item, one.vin) if each)
+        say(f"{one.what:12} {one.amount_minor / MINOR:>18,.2f} {one.currency or ''}  {place}")
+
+
+def quality(
+    source: Annotated[str, typer.Argument(help="A source; else all.")] = "", home: _HOME = None
+) -> None:
+    """Say how each source was at every reading, the last one first."""
+    for one in _origins(home).history(source):
+        say(
+            f"{one.at}  {one.source}: {one.rows} rows, {one.quarantined} set aside,"
+            f" {one.cells} cells left out, {one.findings} findings; {one.profile} {one.version}"
+        )
+        for alarm in one.alarms:
+            say(f"    alarm: {alarm}")
