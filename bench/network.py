@@ -234,7 +234,8 @@ def figures() -> Iterator[Figure]:
     )
     for name, rate, together in (
         ("network4_signed_%s_at_half_load", signed / 2, 1),
-        ("network4_batched_finality_%s_at_half_load", batched / 2 / TOGETHER, TOGETHER),
+        ("network4_batched_%s_at_half_load", batched / 2 / TOGETHER, TOGETHER),
+        ("network4_finality_%s_at_5000_a_second", 5_000 / TOGETHER, TOGETHER),
     ):
         seconds = max(5, 10 * min(1, SCALE))
         _, took = measured(int(rate * seconds) * together, together, rate)

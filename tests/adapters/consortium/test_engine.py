@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from support.chain import Chain, rules
-from support.toy import ALI, BEK, START, Add, Alarm, enrolment, sealed, signing
+from support.toy import ALI, BEK, START, Add, Alarm, Playroom, enrolment, sealed, signing
 from tallyport.adapters.clock import ManualClock
 from tallyport.adapters.consortium import engine as module
 from tallyport.adapters.consortium import sending
 from tallyport.adapters.consortium.cosigning import check_quorum
-from tallyport.adapters.consortium.engine import ConsortiumEngine, Stores
+from tallyport.adapters.consortium.engine import ConsortiumEngine, Stores, key_in
 from tallyport.adapters.consortium.rpc import Rpc, RpcError
 from tallyport.adapters.consortium.sending import bundles
 from tallyport.adapters.consortium.transaction import parse
@@ -329,3 +329,15 @@ def test_the_first_enrols_itself(tmp_path: Path) -> None:
     assert isinstance(future.result(SECONDS_MAX), Recorded)
     engine.close()
     chain.kill()
+
+
+def test_a_key_is_found_without_reading_the_entry() -> None:
+    """Also behind commands that speak of keys; a timer's entry has none."""
+    room = Playroom()
+    room.feed(sealed(ALI, "enrol", enrolment(ALI)))
+    room.feed(sealed(ALI, "k-1", Add(name='","key_id":"x', amount=1), Add(name="y", amount=1)))
+    room.feed(sealed(ALI, "k-2", Alarm(name="x", due=START + timedelta(minutes=1))))
+    room.at += timedelta(minutes=2)
+    room.tick()
+    assert [key_in(data) for data in room.data] == ["enrol", "k-1", "k-2", ""]
+    assert key_in(b"") == ""

@@ -29,6 +29,7 @@ from tallyport.adapters.consortium.snapshots import Snapshots
 from tallyport.adapters.consortium.transaction import Code, Part, check_dated, parse
 from tallyport.adapters.consortium.wire import Message
 from tallyport.adapters.ed25519 import Signing
+from tallyport.adapters.embedded import collector
 from tallyport.adapters.embedded.lock import Lock
 from tallyport.adapters.embedded.store import Database, Rows
 from tallyport.kernel.canonical import MalformedError, encode, read
@@ -72,6 +73,7 @@ class Application:
     def __init__(
         self, folder: Path, rules: Rules, *, log_key: Signing, keeping: Keeping | None = None
     ) -> None:
+        collector.relax()
         self._keeping = keeping or Keeping()
         self._reading = Reading()
         self.machine = Machine(

@@ -12,7 +12,6 @@ harmless: an idempotency key leads to one entry.
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
@@ -42,6 +41,7 @@ from tallyport.adapters.consortium.transaction import (
     stroke,
 )
 from tallyport.adapters.ed25519 import Signing
+from tallyport.adapters.embedded import collector
 from tallyport.adapters.embedded.engine import BusyError, StoppedError
 from tallyport.adapters.embedded.log import Recorded, TimePassed
 from tallyport.adapters.embedded.store import Database
@@ -55,6 +55,7 @@ from tallyport.ledger.receipt import Receipt
 
 WAITING_MAX = 10_000  # Half of what a node's mempool takes: a clear no beats a long wait.
 _LOOK_SECONDS = 0.01  # Between looks at the store: a fifth of a short block.
+_KEY = b'"idempotency_key":"'
 _SWEEP_SECONDS = 1.0  # Between looks at what should have come long ago.
 
 Answer = Recorded | TimePassed
@@ -82,6 +83,7 @@ class ConsortiumEngine:
         clock: Clock,
     ) -> None:
         """Speak with `nodes`: our own first, then those of the peers."""
+        collector.relax()
         self._reading = Reading()
         self.machine = Machine(
             rules.channel, rules.contracts, rules.authority, self._reading.verify
@@ -263,7 +265,10 @@ class ConsortiumEngine:
     def _known(self, envelope: Envelope) -> Recorded | None:
         """Return what an envelope's wish led to before; raises Rejected when it may not wait."""
         with self._reader.book() as book:
-            _, done = check(self.machine, self._reading, book, envelope)
+            return self._known_in(book, envelope)
+
+    def _known_in(self, book: Book, envelope: Envelope) -> Recorded | None:
+        _, done = check(self.machine, self._reading, book, envelope)
         if done is None:
             return None
         entry = parse_entry(self._reader.raw_entry(done.sequence), self.machine.events)
@@ -292,8 +297,7 @@ class ConsortiumEngine:
             return
         before = self._seen
         while entries := self._reader.raw_entries(self._seen):
-            for data in entries:
-                self._answer(data)
+            self._answer(entries)
             self._seen += len(entries)
         with self._database.reading() as transaction:
             for one in range(self._seen_height + 1, height + 1):
@@ -305,22 +309,21 @@ class ConsortiumEngine:
             for listener in self._listeners:
                 listener(self._seen)
 
-    def _answer(self, data: bytes) -> None:
-        """Answer those who wait for this entry."""
+    def _answer(self, entries: Sequence[bytes]) -> None:
+        """Answer those who wait for these entries; whom this misses is found by the sweep."""
         if not len(self._waiting):
             return
-        envelope = json.loads(data).get("envelope")
-        if envelope is None:
-            return
-        for pending in self._waiting.by_key(envelope["body"]["idempotency_key"]):
-            self._try(pending)
+        with self._reader.book() as book:
+            for data in entries:
+                for pending in self._waiting.by_key(key_in(data)):
+                    self._try(book, pending)
 
-    def _try(self, pending: Pending) -> None:
+    def _try(self, book: Book, pending: Pending) -> None:
         """Answer if the wish is recorded."""
         if pending.envelope is None:
             return
         try:
-            known = self._known(pending.envelope)
+            known = self._known_in(book, pending.envelope)
         except Rejected as rejected:
             self._waiting.fail(pending, rejected)
             return
@@ -347,7 +350,8 @@ class ConsortiumEngine:
         for pending in self._waiting.all():
             if pending.sent_at > before:
                 continue  # Its block is being made.
-            self._try(pending)
+            with self._reader.book() as book:
+                self._try(book, pending)
             self._turned_away(pending)
             envelope = pending.envelope
             if envelope is None or last_at is None:
@@ -362,3 +366,13 @@ class ConsortiumEngine:
             self._broken = error
             for pending in self._waiting.all():
                 pending.fail(StoppedError(f"the gateway has stopped: {error!r}"))
+
+
+def key_in(entry: bytes) -> str:
+    """Return the idempotency key in the canonical bytes of an entry, or nothing.
+
+    Reading whole entries only to find whose they are would cost a gateway more than its own.
+    """
+    end = entry.rfind(b'","key_id":"', 0, max(0, entry.find(b'"},"signature":"')))
+    start = entry.rfind(_KEY, 0, end)
+    return "" if end < 0 or start < 0 else entry[start + len(_KEY) : end].decode()
