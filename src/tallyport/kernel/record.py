@@ -5,7 +5,7 @@ descriptions, and the constructor of a frozen class takes a detour for every fie
 certificate of eleven fields that costs more than judging its transfer. Here an open twin of the
 class, with the same fields, is filled, and then becomes one of the class itself: frozen, like all.
 
-    changed(certificate, stage=Stage.OPEN, offered_to=None)      a quarter of what `replace` takes
+    changed(certificate, stage=Stage.OPEN, offered_to=None)      a third of what `replace` takes
 
 RECORD-1  plain  only records that check nothing when they are made are made so
 """
