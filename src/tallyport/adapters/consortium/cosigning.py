@@ -94,3 +94,17 @@ def check_quorum(note: str, keys: Sequence[VerifierKey], quorum: int) -> Checkpo
         MalformedError: the note is no checkpoint.
     """
     return check_checkpoint(note, keys, verify_signature, quorum)
+
+
+def enough(note: str, keys: Sequence[VerifierKey], quorum: int) -> str:
+    """Return the note with `quorum` valid signatures of `keys`: a receipt is to stay small.
+
+    Raises:
+        UnprovenError: too few have signed.
+        MalformedError: the note is no checkpoint.
+    """
+    check_quorum(note, keys, quorum)
+    parsed = parse_note(note)
+    valid = {(key.name, key.hash) for key in keys if parsed.is_signed_by(key, verify_signature)}
+    lines = [one for one in parsed.signatures if (one.name, one.key_hash) in valid]
+    return str(Note(parsed.text, tuple(lines[:quorum])))

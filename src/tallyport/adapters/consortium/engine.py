@@ -27,7 +27,7 @@ from tallyport.adapters.consortium import ground
 from tallyport.adapters.consortium.admission import check
 from tallyport.adapters.consortium.application import Rules
 from tallyport.adapters.consortium.blocks import STROKE
-from tallyport.adapters.consortium.cosigning import check_quorum, gather
+from tallyport.adapters.consortium.cosigning import enough, gather
 from tallyport.adapters.consortium.outbox import Outbox
 from tallyport.adapters.consortium.pending import Pending, Waiting
 from tallyport.adapters.consortium.reader import Reader
@@ -208,7 +208,7 @@ class ConsortiumEngine:
         return self._reader.consistency(old, new)
 
     def cosigned_checkpoint(self, keys: Sequence[VerifierKey], quorum: int) -> str:
-        """Return the present checkpoint with the signatures of the institutions that answer.
+        """Return the present checkpoint with `quorum` signatures of the institutions that answer.
 
         Raises:
             UnprovenError: fewer than `quorum` of `keys` have signed it.
@@ -220,9 +220,7 @@ class ConsortiumEngine:
                 notes.append(peer.query("/cosign", size).decode())
             except RpcError:
                 continue  # It is down, or a block behind; the quorum says whether that matters.
-        gathered = gather(notes)
-        check_quorum(gathered, keys, quorum)
-        return gathered
+        return enough(gather(notes), keys, quorum)
 
     def cosigned_receipt(self, sequence: int, keys: Sequence[VerifierKey], quorum: int) -> Receipt:
         """Return the receipt of an entry under a checkpoint that a quorum has signed.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import lmdb
 
+from tallyport.adapters.embedded.lock import Lock
 from tallyport.kernel.guard import FaultError
 
 OUTBOX_BYTES_MAX = 1 << 33  # Address space: 10,000 envelopes of 1 MiB at the worst.
@@ -25,6 +26,7 @@ class Outbox:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._lock = Lock(folder / "sender.lock")  # Two senders would give one number twice.
         try:
             self._env = lmdb.open(str(folder), map_size=OUTBOX_BYTES_MAX)
             with self._env.begin() as transaction, transaction.cursor() as cursor:
@@ -60,3 +62,4 @@ class Outbox:
     def close(self) -> None:
         """Let go of the file."""
         self._env.close()
+        self._lock.close()
