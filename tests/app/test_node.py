@@ -15,8 +15,8 @@ import pytest
 
 from support.portal import SEED, do, small_portal
 from support.town import ALI, BEK, FUND
-from tallyport.adapters.ed25519 import Signing
 from tallyport.adapters.keystore import KeyStoreError, NoKeyError, trial_key
+from tallyport.adapters.suites import Signing
 from tallyport.app.node import Node, Wish
 from tallyport.contracts.members.model import PublicKey
 from tallyport.contracts.members.rotate import AddKey, KeyAdded, RetireKey

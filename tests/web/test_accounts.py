@@ -71,7 +71,7 @@ def test_a_token_speaks_for_its_user_and_is_kept_hashed() -> None:
 
 def test_a_token_of_nobody_is_not_issued() -> None:
     """The message says what to do."""
-    with pytest.raises(accounts.AccountError, match="user add"):
+    with pytest.raises(accounts.AccountError, match="tallyport user"):
         accounts.issue_token("nobody", "till")
 
 

@@ -28,7 +28,7 @@ from tallyport.contracts.pledge.model import Purpose
 from tallyport.contracts.pledge.model import Stage as PledgeStage
 from tallyport.contracts.receivable.model import Stage
 from tallyport.evidence.sources.vocabulary import KINDS
-from tallyport.ledger.machine import Rejection
+from tallyport.ledger.machine import Refusal, Rejection
 from tallyport.web import texts
 
 WEB = Path(texts.__file__).parent
@@ -75,7 +75,7 @@ def test_a_text_is_there_in_every_language() -> None:
 
 def test_every_refusal_has_a_text() -> None:
     """Whatever a contract or the ledger may answer, a visitor reads in a language of its own."""
-    wanted = refusals() | {reason.value for reason in Rejection}
+    wanted = refusals() | {reason.value for reason in (*Rejection, *Refusal)}
     assert len(wanted) > 100
     assert not sorted(reason for reason in wanted if f"refusal.{reason}" not in TEXTS)
     assert not sorted(key for key in TEXTS if key.startswith("refusal.") and key[8:] not in wanted)

@@ -62,7 +62,9 @@ def issue_token(username: str, name: str) -> str:
     """
     user = get_user_model().objects.filter(username=username).first()
     if user is None:
-        raise AccountError(f"user {username!r}: expected one that exists; `tallyport user` makes one")
+        raise AccountError(
+            f"user {username!r}: expected one that exists; `tallyport user` makes one"
+        )
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     _table("Token").objects.update_or_create(
         user=user, name=name[:USERNAME_LENGTH_MAX], defaults={"digest": digest(token)}
