@@ -15,8 +15,9 @@ import pytest
 
 from support.portal import SEED, do, small_portal
 from support.town import ALI, BEK, FUND
+from tallyport.adapters import suites
+from tallyport.adapters.ed25519 import Signing
 from tallyport.adapters.keystore import KeyStoreError, NoKeyError, trial_key
-from tallyport.adapters.suites import Signing
 from tallyport.app.node import Node, Wish
 from tallyport.contracts.members.model import PublicKey
 from tallyport.contracts.members.rotate import AddKey, KeyAdded, RetireKey
@@ -90,7 +91,7 @@ def test_a_member_whose_key_is_elsewhere_holds_nobody_up(
     do(node, BEK, AddKey(public_key=NEW))
     own = node._key_of
 
-    def key_of(member: MemberId) -> Signing:
+    def key_of(member: MemberId) -> suites.Signing:
         if member == ALI:
             raise NoKeyError("no key")
         return own(member)
