@@ -9,6 +9,8 @@ from typing import Protocol
 
 from tallyport.app.appraisal import Appraisal
 from tallyport.app.node import Node
+from tallyport.evidence.documents.linking import Link
+from tallyport.evidence.documents.wording import sentence
 from tallyport.evidence.dossiers.model import Evidence
 from tallyport.evidence.sources.reading import Reading
 from tallyport.evidence.sources.rules import TEXTS, Severity
@@ -199,6 +201,24 @@ def trades(show: Shower, appraisal: Appraisal) -> None:
                 ("findings", check.findings.height),
             ],
         )
+
+
+def papers(show: Shower, links: Sequence[Link]) -> None:
+    """Show what each document is, where it belongs, and what does not fit."""
+    if not links:
+        return
+    rows = [
+        (
+            link.paper.file,
+            link.paper.kind.value,
+            f"{link.kind} {link.key} (by {link.by})" if link.kind else "-",
+            "; ".join(sentence(finding) for finding in link.paper.findings) or "-",
+        )
+        for link in links
+    ]
+    shown_rows = rows[:PROBLEMS_SHOWN]
+    title = f"Documents (单证): {len(rows)} read, {len(shown_rows)} shown"
+    show.table(title, ["file", "kind", "belongs to", "what is the matter"], shown_rows)
 
 
 def limits(show: Shower, appraisal: Appraisal) -> None:

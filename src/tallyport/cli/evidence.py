@@ -15,6 +15,7 @@ from tallyport.app.deliveries import keep
 from tallyport.app.filing import file_appraisal
 from tallyport.app.home import Home
 from tallyport.app.own_node import own_node
+from tallyport.app.papers import linked
 from tallyport.app.settings import Settings
 from tallyport.cli.origins import lineage, payment, quality
 from tallyport.cli.output import say
@@ -74,6 +75,7 @@ def run(
         if appraisal.touched is not None:
             terminal.line(appraisal.touched.sentence())
         telling.trades(terminal, appraisal)
+        telling.papers(terminal, linked(folder, appraisal.reading.tables, as_of=appraisal.as_of))
         terminal.step(3, "Attest · 存证")
         chosen, operator = own_node(settings, place)
         with open_node(chosen) as node:

@@ -1,0 +1,151 @@
+"""The process behind `recognition` (识别进程): bytes in, words or a refusal out, then it ends.
+
+It bounds itself before it looks at the first byte, and what it starts inherits the bounds.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import subprocess
+import sys
+from typing import Any
+
+from tallyport.evidence.documents.model import Form, Rule
+
+MEMORY_BYTES_MAX = 2 << 30  # The largest picture in colours, thrice, and Tesseract's own.
+PROCESSOR_SECONDS_MAX = 110  # A little before whoever waits gives up.
+FILE_BYTES_MAX = 64 << 20  # Nothing needs to be written; libraries may want to.
+PAGES_MAX = 50  # Scanned pages take seconds each; a file of more is a book.
+PIXELS_MAX = 40_000_000  # A4 at 600 dpi has 35 million.
+DRAWN_DPI = 200
+TEXT_CHARS_MAX = 2_000_000  # A page of print has five thousand.
+TEXT_BP = 9_700
+_POINTS = 72
+_TESSERACT = "tesseract"
+
+_Words = list[tuple[str, float, float, float, int, int]]
+
+
+class _Stop(Exception):  # noqa: N818 - An answer, not an error.
+    def __init__(self, rule: Rule, expected: str, came: str) -> None:
+        super().__init__(came)
+        self.answer = {"rule": rule.value, "expected": expected, "came": came}
+
+
+def bound() -> None:
+    """Give up what a hostile file could use."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY_BYTES_MAX),
+        (resource.RLIMIT_CPU, PROCESSOR_SECONDS_MAX),
+        (resource.RLIMIT_FSIZE, FILE_BYTES_MAX),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def main() -> None:
+    """Read standard input, write the answer."""
+    bound()
+    try:
+        content, form = sys.stdin.buffer.read(), Form(sys.argv[1])
+        words = _of_pdf(content) if form is Form.PDF else _of_picture(content)
+        answer: dict[str, Any] = {"words": words}
+    except _Stop as stop:
+        answer = stop.answer
+    except MemoryError:
+        answer = _Stop(Rule.TOO_LARGE, "a file that fits into memory", "a larger one").answer
+    sys.stdout.write(json.dumps(answer))
+
+
+def _of_pdf(content: bytes) -> _Words:
+    try:
+        import pypdfium2  # type: ignore[import-untyped]  # noqa: PLC0415 - An extra.
+    except ImportError:
+        raise _missing("the extra `documents` (pypdfium2, Pillow)") from None
+    try:
+        document = pypdfium2.PdfDocument(content)
+        if len(document) > PAGES_MAX:
+            raise _Stop(Rule.PAGES, f"at most {PAGES_MAX} pages", f"{len(document)} pages")
+        words: _Words = []
+        for number in range(len(document)):
+            page = document[number]
+            found = _text_layer(page, number + 1)
+            words += found or _recognised(_drawn(page), number + 1)
+    except pypdfium2.PdfiumError as error:
+        raise _Stop(Rule.BROKEN, "a whole PDF without a password", str(error)[:200]) from None
+    return words
+
+
+def _text_layer(page: Any, number: int) -> _Words:  # noqa: ANN401 - pypdfium2 has no types.
+    """Return the pieces of text as they are drawn."""
+    layer, height, words, chars = page.get_textpage(), page.get_height(), [], 0
+    for at in range(layer.count_rects()):
+        left, bottom, right, top = layer.get_rect(at)
+        text = layer.get_text_bounded(left, bottom, right, top).strip()
+        chars += len(text)
+        if chars > TEXT_CHARS_MAX:
+            raise _Stop(Rule.TOO_LARGE, f"at most {TEXT_CHARS_MAX} signs a page", "more")
+        if text:
+            words.append((text, left, height - top, top - bottom, number, TEXT_BP))
+    return words
+
+
+def _drawn(page: Any) -> Any:  # noqa: ANN401 - pypdfium2 has no types.
+    scale = DRAWN_DPI / _POINTS
+    if page.get_width() * page.get_height() * scale * scale > PIXELS_MAX:
+        raise _Stop(Rule.TOO_LARGE, f"at most {PIXELS_MAX} pixels a page", "a larger page")
+    return page.render(scale=scale).to_pil()
+
+
+def _of_picture(content: bytes) -> _Words:
+    try:
+        from PIL import Image  # noqa: PLC0415 - An extra.
+    except ImportError:
+        raise _missing("the extra `documents` (pypdfium2, Pillow)") from None
+    try:
+        picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
+        if picture.width * picture.height > PIXELS_MAX:
+            size = f"{picture.width} x {picture.height}"
+            raise _Stop(Rule.TOO_LARGE, f"at most {PIXELS_MAX} pixels", size)
+        picture.load()
+    except Image.DecompressionBombError as error:
+        raise _Stop(Rule.TOO_LARGE, f"at most {PIXELS_MAX} pixels", str(error)[:200]) from None
+    except (OSError, ValueError, SyntaxError) as error:
+        raise _Stop(Rule.BROKEN, "a whole PNG or JPEG", str(error)[:200]) from None
+    return _recognised(picture.convert("RGB"), 1)
+
+
+def _recognised(picture: Any, number: int) -> _Words:  # noqa: ANN401 - Pillow is an extra.
+    plain = io.BytesIO()
+    picture.save(plain, format="PNG")  # What Tesseract gets was decoded and written by us.
+    command = [_TESSERACT, "stdin", "stdout", "-l", "chi_sim+eng", "--psm", "6", "tsv"]
+    try:
+        done = subprocess.run(  # noqa: S603 - A fixed command line.
+            command, input=plain.getvalue(), capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        raise _missing("the Debian programs tesseract-ocr and tesseract-ocr-chi-sim") from None
+    if done.returncode:
+        raise _Stop(
+            Rule.NOT_READ,
+            "a picture that Tesseract reads (is tesseract-ocr-chi-sim installed?)",
+            done.stderr.decode(errors="replace").strip()[:200],
+        )
+    words: _Words = []
+    for row in done.stdout.decode(errors="replace").splitlines()[1:]:
+        cells = row.split("\t")
+        if len(cells) == 12 and cells[11].strip() and float(cells[10]) >= 0:  # noqa: PLR2004
+            left, top, _, height = (float(cell) for cell in cells[6:10])
+            sure = round(100 * float(cells[10]))
+            words.append((cells[11].strip(), left, top + height / 2, height, number, sure))
+    return words
+
+
+def _missing(what: str) -> _Stop:
+    return _Stop(Rule.NOT_READ, f"{what}: install it to read this file", "it is not installed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Documents (单证识别): papers of the trade, read into fields that are checked."""
