@@ -76,7 +76,7 @@ def test_a_node_may_begin_with_sm2(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert run(app, ["key", "rotate", "--as", OPERATOR], env=environment).exit_code == 0
     [second] = in_force(settings)
     assert second.startswith("ed25519:")
-    listed = run(app, ["key", "list"], env=environment | {"COLUMNS": "200"})
+    listed = run(app, ["key", "list"], env=environment)
     assert second in listed.output
     made = run(app, ["key", "make", "tarim-bank", "--suite", "sm2"], env=environment)
     public = ring(settings).get("tarim-bank").public.hex()

@@ -106,7 +106,6 @@ class World:
         environment = {
             "TALLYPORT_HOME": str(home),
             "TALLYPORT_PASSPHRASE": WORDS,
-            "COLUMNS": "240",
         }
         result = CliRunner().invoke(app, ["document", *words], env=environment)
         if isinstance(result.exception, Exception):
