@@ -26,7 +26,7 @@ from tallyport.worlds.reality.period import AS_OF
 from tallyport.worlds.reality.simulate import Reality, simulate
 
 VEHICLES_MIN = 20  # The deals of the source document need 17.
-VEHICLES_MAX = 20_000  # Beyond it the invented names run out.
+VEHICLES_MAX = 100_000  # Beyond it a world takes more than a few minutes and gigabytes.
 NOISE_MAX = 3.0  # Beyond it most records would be illegible.
 
 Progress = Callable[[str, int, int], None]
@@ -36,7 +36,7 @@ Progress = Callable[[str, int, int], None]
 class Refusal(StrEnum):
     """Why no world is made, in the order of the checks."""
 
-    VEHICLES = "vehicles_must_be_20_to_20000"
+    VEHICLES = "vehicles_must_be_20_to_100000"
     NOISE = "noise_must_be_0_to_3"
 
 

@@ -63,6 +63,8 @@ _STRANGERS = 24
 _BUYERS_FOR_762 = 23
 _BUYERS_MIN = 6
 _BUYERS_PER_WATCHED = 40
+_TRIES = 50  # For a short name; then it becomes a longer one.
+_BRANDS_MAX = 3  # 243,600 names: enough for seven million vehicles.
 
 # prefix, Chinese, English, end of the credit code, 1 where there is a RUB account
 _SELLERS = (
@@ -142,7 +144,8 @@ class _Inventor:
     def party(self, role: Role, country: str, *, is_person: bool = False) -> Party:
         """Return somebody new of `role` from `country`."""
         dice = self._dice
-        local, chinese = self._person() if is_person else self._firm()
+        person = self._person() if is_person else None
+        is_person, (local, chinese) = person is not None, person or self._firm()
         form = _TRADER if is_person else _FORMS[country]
         street = f"ул. {dice.pick(_STREETS)}, {dice.between(1, 180)}"
         party = Party(
@@ -164,21 +167,26 @@ class _Inventor:
         return party
 
     def _firm(self) -> tuple[str, str]:
+        tried = 0
         while True:
-            words = self._dice.some(names.BRANDS, self._dice.weigh(((1, 60), (2, 40))))
+            brands = self._dice.weigh(((1, 60), (2, 40)))
+            words = self._dice.some(names.BRANDS, brands if tried < _TRIES else _BRANDS_MAX)
+            tried += 1
             words.append(self._dice.pick(names.TRADES))
             local = " ".join(cyrillic for cyrillic, _ in words)
             if self._is_new(local):
                 return local, "".join(chinese for _, chinese in words)
 
-    def _person(self) -> tuple[str, str]:
-        while True:
+    def _person(self) -> tuple[str, str] | None:
+        """Return a sole trader's name, or None when hardly one is left: 128 in all."""
+        for _ in range(_TRIES):
             surname, surname_cn = self._dice.pick(names.SURNAMES)
             given, given_cn = self._dice.pick(names.GIVEN)
             # Two sole traders of one surname and given name could not be told apart.
             if self._is_new(f"{surname} {given}"):
                 local = f"{surname} {given} {self._dice.pick(names.PATRONYMICS)}"
                 return local, f"{given_cn}·{surname_cn}"
+        return None
 
     def _is_new(self, local: str) -> bool:
         if local in self._taken:
