@@ -26,6 +26,7 @@ from tallyport.app.home import Home
 from tallyport.app.node import Node
 from tallyport.app.report.page import write_report
 from tallyport.app.settings import Keys, NodeFile, Settings, Time
+from tallyport.app.worklist import ask
 from tallyport.kernel.calendar import CHINA_CALENDAR, start_of
 
 CHANNEL = "main"
@@ -75,6 +76,8 @@ def run(settings: Settings, *, vehicles: int, seed: int, show: Show) -> Result:
     exports = home.folder / "exports"
     worlds.make(exports, vehicles=vehicles, seed=seed, progress=show.progress)
     appraisal = appraise(exports, progress=show.progress)
+    if appraisal.matching is not None:  # Doubts are asked; the story does not wait for answers.
+        ask(home, appraisal.matching, appraisal.reading.tables)
     telling.reading(show, appraisal)
     show.step(2, "Match VIN, declaration and cash flow · 三元映射")
     telling.matching(show, appraisal)
