@@ -137,3 +137,15 @@ def test_programs_read_the_same(portal: Portal) -> None:
     (origin,) = client("olga").get(f"/api/v1/lineage?ref=bank_entry:{entry}").json()
     assert origin["line"] > 0
     assert client("olga").get("/api/v1/quality").json()[0]["at"] == AT
+
+
+def test_the_list_says_what_came_of_a_payment(portal: Portal) -> None:
+    """Each payment in a row: its agreements and its sums, as money, not as hundredths."""
+    origins = Origins(portal.home)
+    entry = origins.payments(after="", most=1)[0]
+    parts = origins.payment(entry)
+    text = client("olga").get("/evidence/payments").content.decode()
+    row = next(one for one in text.split("<tr>") if entry in one)
+    assert all(one.contract_no in row for one in parts if one.contract_no)
+    total = sum(one.amount_minor for one in parts if one.what == parts[0].what)
+    assert f"{total // 100:,}.{total % 100:02}" in row

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
+
 from django.http import HttpResponse
 
-from tallyport.app.origins import Origins
+from tallyport.app.origins import Origins, Part
 from tallyport.app.permissions import Denied
 from tallyport.projections.queries.rows import PAGE
 from tallyport.web.visit import Visit, missing, page
@@ -37,12 +40,38 @@ def lineage(visit: Visit) -> HttpResponse:
     return visit.show("lineage.html", origin=found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """A payment as a line: what came of it, summed by kind and currency."""
+
+    payment_id: str
+    contracts: tuple[str, ...]
+    sums: tuple[tuple[str, int, str], ...]  # Kind of part, hundredths, currency.
+    probability_bp: int | None  # Of its most doubtful part.
+
+
+def _spent(payment_id: str, parts: tuple[Part, ...]) -> Spent:
+    sums: Counter[tuple[str, str]] = Counter()
+    for one in parts:
+        sums[one.what, one.currency or ""] += one.amount_minor
+    return Spent(
+        payment_id=payment_id,
+        contracts=tuple(dict.fromkeys(one.contract_no for one in parts if one.contract_no)),
+        sums=tuple((what, minor, currency) for (what, currency), minor in sums.items()),
+        probability_bp=min(
+            (one.probability_bp for one in parts if one.probability_bp is not None), default=None
+        ),
+    )
+
+
 @page
 def payments(visit: Visit) -> HttpResponse:
-    """List payments."""
-    found = _origins(visit).payments(after=visit.asked("after"), most=PAGE + 1)
+    """List payments, each with what came of it."""
+    origins = _origins(visit)
+    found = origins.payments(after=visit.asked("after"), most=PAGE + 1)
     onward = f"?after={found[PAGE - 1]}" if len(found) > PAGE else ""
-    return visit.show("payments.html", payments=found[:PAGE], onward=onward)
+    shown = tuple(_spent(one, origins.payment(one)) for one in found[:PAGE])
+    return visit.show("payments.html", payments=shown, onward=onward)
 
 
 @page

@@ -135,9 +135,9 @@ def item(mapping: dict[str, Any], key: str) -> Any:  # noqa: ANN401 - Whatever i
 
 
 @register.filter
-def money_in(units: int, currency: str) -> SafeString | str:
+def money_in(units: int, currency: str | None) -> SafeString | str:
     """Return minor units of a currency as an amount."""
-    return money(Money(units, currency))
+    return money(Money(units, currency or ""))
 
 
 @register.filter
