@@ -13,9 +13,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from support.browser import chromium
 from support.portal import PASSWORD, client, served
 from support.questions import ITEM, PLACE, RIVAL, finding, payment, unexplained
 from tallyport.app.decisions import Decisions
@@ -117,9 +116,9 @@ def test_four_eyes_wait(decisions: Decisions, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.browser
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_a_person_decides_in_a_browser(portal: Portal, locale: str) -> None:
+def test_a_person_decides_in_a_browser(portal: Portal, browser: Browser, locale: str) -> None:
     """List, question, answer, and the decision below; nothing on the console."""
-    with served(portal) as address, chromium() as browser:
+    with served(portal) as address:
         (portal.home.evidence / "worklist.sqlite").unlink(missing_ok=True)
         Decisions(portal.home).ask([payment(), unexplained(), finding()])
         page = browser.new_context(
