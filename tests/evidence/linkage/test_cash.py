@@ -114,6 +114,30 @@ def test_too_much_stays_over() -> None:
     assert result.gross["a"] - 1_719_00 == 81_00
 
 
+def test_two_shipments_at_once_and_a_little_more() -> None:
+    """Both are paid; what is above them stays over."""
+    paid = [payment("a", 150, 4_050_00, shipments=(1, 2), items=frozenset({"balance"}))]
+    result = applied([DEPOSIT, FIRST, SECOND], paid, {}, TODAY)
+    assert story(result) == {"a": [(1, 2_005_00), (2, 2_006_00)]}
+    assert result.gross["a"] == 4_050_00
+
+
+def test_a_deposit_that_pays_the_rest_as_well() -> None:
+    """The text says deposit; but the sum is, to the cent, all that is left to pay."""
+    paid = [
+        payment("a", 98, 700_00, items=frozenset({"deposit"})),
+        payment("b", 120, 1_719_00 - 700_00 + 2_005_00, items=frozenset({"deposit"})),
+    ]
+    told = story(applied([DEPOSIT, FIRST], paid, {}, TODAY))
+    assert told["b"] == [(0, 1_019_00), (1, 2_005_00)]
+
+
+def test_a_deposit_a_tenth_too_high_stays_over() -> None:
+    """A sum that is nobody's rest was not meant for the balance."""
+    paid = [payment("a", 98, 1_890_90, items=frozenset({"deposit"}))]
+    assert story(applied([DEPOSIT, FIRST], paid, {}, TODAY)) == {"a": [(0, 1_719_00)]}
+
+
 def test_a_converted_payment_closes_what_the_rate_nearly_gives() -> None:
     """A converted payment closes what the rate nearly gives."""
     paid = [payment("a", 98, 1_725_00, how="rate")]

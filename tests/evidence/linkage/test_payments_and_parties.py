@@ -82,6 +82,16 @@ def test_a_deposit_in_two_parts(trade: Rows, matched: Matched) -> None:
     assert rows.height == 6
 
 
+def test_a_declaration_without_a_day_of_release(trade: Rows, matched: Matched) -> None:
+    """Its shipment is due all the same, counted from the day of declaring."""
+    trade["contract"][0]["payment_terms"] = "L/C at sight"
+    trade["declaration"][0]["released_on"] = None
+    price = trade["contract"][0]["total"]
+    trade["bank_entry"][1].update(amount=price, remittance="L/C XJYO-2024030101")
+    del trade["bank_entry"][0]
+    assert of(matched(trade), "T02") == {"XJYO-2024030101": round(float(price) * 100)}
+
+
 def test_money_without_any_sign_stays_unexplained(trade: Rows, matched: Matched) -> None:
     """A stranger's odd sum is nobody's instalment."""
     stray = {**trade["bank_entry"][0], "entry_no": "T99", "amount": Decimal("123.45")}

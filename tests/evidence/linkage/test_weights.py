@@ -37,6 +37,26 @@ def test_the_right_pair_wins_and_probabilities_are_honest() -> None:
     assert abs(truth[sure].mean() - probability[sure].mean()) < 0.03
 
 
+def test_silence_is_not_held_against_a_record() -> None:
+    """Records that cite nothing have many rivals; their right pairs are as right as others'."""
+    rows, groups, truth = [], [], []
+    for group in range(300):
+        is_silent = group % 10 == 0
+        for rival in range(20 if is_silent else 2):
+            is_right = rival == 0
+            cited = 0 if is_silent else 1 + is_right
+            rows.append((cited, 1 + is_right))
+            groups.append(group)
+            truth.append(is_right)
+    levels, right = np.array(rows), np.array(truth)
+    seed = np.where(levels[:, 0] == 2, 0.9, 0.05)
+    mute = (levels[:, 0] == 0) & right
+    before = compete(estimate(levels, seed, np.array(groups)), np.array(groups))
+    after = compete(estimate(levels, seed, np.array(groups), silent=[0]), np.array(groups))
+    assert after[mute].min() > 0.99
+    assert after[mute].min() > before[mute].min()
+
+
 @given(st.lists(st.floats(-30, 30), min_size=1, max_size=20))
 def test_rivals_share_one(odds: list[float]) -> None:
     """At most one of a group is right, possibly none."""

@@ -73,7 +73,8 @@ def agreements(records: Records, found: Mentions, sold: pl.DataFrame) -> pl.Data
     )
     matrix = levels.cast(pl.Int64).to_numpy()
     groups = numbered(features, ["declaration_no"])
-    log_odds = estimate(matrix, seed.to_series().to_numpy(), groups)
+    silent = range(levels.width)
+    log_odds = estimate(matrix, seed.to_series().to_numpy(), groups, silent=silent)
     return features.select(
         *KEY, pl.Series("probability", compete(log_odds, groups)), pl.Series("log_odds", log_odds)
     )

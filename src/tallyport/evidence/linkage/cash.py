@@ -219,7 +219,7 @@ def _doubles(
     open_: list[int],
     usual: list[int],
 ) -> list[_Story]:
-    """Settle two instalments: the remainders of both, or one whole and a part of the other."""
+    """Settle two instalments: both in whole (or too much), or one whole and a part of the other."""
     options = []
     for first, second in permutations(open_, 2):
         one, other = instalments[first], instalments[second]
@@ -229,11 +229,14 @@ def _doubles(
         together = story.left[first] + story.left[second]
         off = _off(payment, instalments, story, (first, second)) + worth.cost
         off += 0.0 if _announced(payment, one, other) else SPILL
+        whole = [(instalments[at].key, at, story.left[at]) for at in sorted((first, second))]
         closing = _closing(worth, together, usual) if first < second else None
         if closing is not None:
             gross, cost = closing
-            pair = [(instalments[index].key, index, story.left[index]) for index in (first, second)]
-            options.append(_told(story, payment, pair, gross, off + cost))
+            # Both to the cent: the text, which names one of them, need not name the other.
+            names_one = _off_text(payment, one) != _off_text(payment, other)
+            spared = OFF_TEXT if cost == 0 and names_one else 0.0
+            options.append(_told(story, payment, whole, gross, off + cost - spared))
             continue
         gross, cost = _part(worth, usual)
         rest = gross - story.left[first]
@@ -245,6 +248,9 @@ def _doubles(
             ]
             pair.sort(key=lambda part: part[1])
             options.append(_told(story, payment, pair, gross, off + cost + odd))
+        elif first < second and gross > together:
+            excess = OVERPAID + 4 * (gross - together) / gross
+            options.append(_told(story, payment, whole, gross, off + excess))
     return options
 
 
@@ -289,10 +295,7 @@ def _off(
     cost = 0.0
     for index in chosen:
         one = instalments[index]
-        if (payment.items and one.item not in payment.items) or (
-            payment.shipments and one.shipment and one.shipment not in payment.shipments
-        ):
-            cost += OFF_TEXT
+        cost += _off_text(payment, one)
         if payment.named and one.key not in payment.named:
             cost += OFF_TEXT / 2
         cost += _far(payment, one)
@@ -312,6 +315,14 @@ def _off(
             and one.due < latest
         )
     return cost
+
+
+def _off_text(payment: Payment, one: Instalment) -> float:
+    """Return the cost of paying `one` with a text that names another item or shipment."""
+    is_other = (payment.items and one.item not in payment.items) or (
+        payment.shipments and one.shipment and one.shipment not in payment.shipments
+    )
+    return OFF_TEXT if is_other else 0.0
 
 
 def _far(payment: Payment, one: Instalment) -> float:

@@ -120,7 +120,9 @@ def parts(
             due=pl.col("signed_on") + pl.duration(days=pl.col("deposit_days")),
         )
     )
-    begun = pl.when("from_arrival").then("received_on").otherwise("released_on")
+    # Declarations are released within days; without the day, that of declaring has to do.
+    released = pl.coalesce("released_on", "declared_on")
+    begun = pl.when("from_arrival").then("received_on").otherwise(released)
     later = (
         lots.join(lines, on=["contract_no", "line_no"], maintain_order="left")
         .filter(pl.col("shipment_item").is_not_null())

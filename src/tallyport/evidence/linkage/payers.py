@@ -126,7 +126,9 @@ def _scored(
     groups = numbered(features, ["entry_no"])
     known = beliefs(features, decided)
     guess = _first_guess(features)
-    log_odds = held(estimate(levels.cast(pl.Int64).to_numpy(), guess, groups, known), known)
+    silent = [levels.columns.index(name) for name in sides]
+    matrix = levels.cast(pl.Int64).to_numpy()
+    log_odds = held(estimate(matrix, guess, groups, known, silent=silent), known)
     levels.columns = [f"{name}_level" for name in levels.columns]
     scored = pl.concat([features.select(pairs.columns), levels], how="horizontal").with_columns(
         probability=pl.Series(compete(log_odds, groups)), log_odds=pl.Series(log_odds)

@@ -58,7 +58,7 @@ def all_sales(
     groups = numbered(pairs, ["vin"])
     levels = pairs.select("invoice", "waybill", "declaration").cast(pl.Int64).to_numpy()
     seed = np.where((levels == POINTS_HERE).any(axis=1), 0.9, 0.1)
-    log_odds = estimate(levels, seed, groups)
+    log_odds = estimate(levels, seed, groups, silent=range(levels.shape[1]))
     probability = compete(log_odds, groups)
     place = numbered(places, places.columns)
     room = np.zeros(int(place.max()) + 1, dtype=np.int64)

@@ -14,6 +14,8 @@ for a particular trade.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import numpy.typing as npt
 
@@ -29,13 +31,23 @@ NONE_MIN = 1e-3
 LABELS_MIN = 30  # Fewer decided pairs hold, but teach nothing.
 
 
-def estimate(levels: Levels, seed: Floats, groups: Levels, known: Floats | None = None) -> Floats:
+def estimate(
+    levels: Levels,
+    seed: Floats,
+    groups: Levels,
+    known: Floats | None = None,
+    *,
+    silent: Collection[int] = (),
+) -> Floats:
     """Return the log odds of each pair against "none of its group", from a first guess `seed`.
 
     At most one pair of a group is right. How many groups have no right pair is estimated too.
     `groups` holds numbers from 0 without gaps. `known` has 1 or 0 for pairs that somebody decided
     about, NaN for the others. From LABELS_MIN of them on their belief stays, and weights are learnt
     from it; a few, picked because they are odd, would say more about levels than they can know.
+
+    Level 0 of the comparisons in `silent` means that the record says nothing: it is worth nothing.
+    How often silence is seen among wrong pairs depends only on how many rivals silent records have.
     """
     if not len(levels):
         return np.zeros(0)
@@ -49,7 +61,8 @@ def estimate(levels: Levels, seed: Floats, groups: Levels, known: Floats | None 
     for _ in range(ROUNDS_MAX):
         log_odds = np.log((1 - none) / rivals) - np.log(none)
         for column in range(levels.shape[1]):
-            log_odds += level_weights(levels[:, column], belief)[levels[:, column]]
+            weights = level_weights(levels[:, column], belief, says_nothing=column in silent)
+            log_odds += weights[levels[:, column]]
         log_odds = np.clip(log_odds, -LOG_ODDS_MAX, LOG_ODDS_MAX)
         update = _told(compete(log_odds, groups), told)
         found = np.minimum(1.0, np.bincount(groups, weights=update))
@@ -67,12 +80,22 @@ def _told(belief: Floats, told: Floats) -> Floats:
     return certain
 
 
-def level_weights(column: Levels, belief: Floats) -> Floats:
-    """Return `log(m / u)` of each level of one comparison under the present `belief`."""
+def level_weights(column: Levels, belief: Floats, *, says_nothing: bool = False) -> Floats:
+    """Return `log(m / u)` of each level of one comparison under the present `belief`.
+
+    Where level 0 `says_nothing`, its weight is 0 and the others are those among pairs that speak.
+    """
     size = int(column.max()) + 1
+    weights: Floats
     together = np.bincount(column, weights=belief, minlength=size) + PRIOR_COUNT
     apart = np.bincount(column, weights=1 - belief, minlength=size) + PRIOR_COUNT
-    weights: Floats = np.log(together / together.sum()) - np.log(apart / apart.sum())
+    if says_nothing:
+        together[0] = apart[0] = 0.0
+        weights = np.zeros(size)
+        if size > 1:
+            weights[1:] = np.log(together[1:] / together.sum()) - np.log(apart[1:] / apart.sum())
+        return weights
+    weights = np.log(together / together.sum()) - np.log(apart / apart.sum())
     return weights
 
 

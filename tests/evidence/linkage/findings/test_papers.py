@@ -110,3 +110,17 @@ def test_a_slip_in_one_line_is_no_false_value(
     declared_at(trade, *shares)
     assert said(trade, "over_invoicing") == []
     assert said(trade, "under_invoicing") == []
+
+
+def test_invoices_without_a_sum_are_not_alike(trade: Rows, said: Said) -> None:
+    """Nothing says that two of them ask for the same."""
+    for invoice in trade["invoice"]:
+        invoice.update(foreign_total=None, note=None)
+    assert said(trade, "duplicate_invoice") == []
+
+
+def test_a_declaration_without_a_value_is_not_false(trade: Rows, said: Said) -> None:
+    """Lines without a total are left out of the comparison."""
+    for line in trade["declaration_line"][:2]:
+        line["total"] = None
+    assert said(trade, "under_invoicing") == []

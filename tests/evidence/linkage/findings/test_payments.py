@@ -60,6 +60,13 @@ def test_without_bank_statements_nobody_defaults(trade: Rows, said: Said) -> Non
     assert said(trade, "payment_default") == []
 
 
+def test_accounts_of_nobody_are_everybodys(trade: Rows, said: Said) -> None:
+    """The list of accounts was not delivered; the money is missing all the same."""
+    trade["seller_account"] = []
+    balance(trade)["amount"] /= 2
+    assert said(trade, "payment_default") == [[trade["contract"][0]["contract_no"]]]
+
+
 def outgoing(rows: Rows, days: int, share: str, name: str) -> dict[str, Any]:
     """Let the seller pay somebody a service fee before the first balance."""
     entry = {
@@ -80,6 +87,16 @@ def test_circular_payment(trade: Rows, said: Said) -> None:
     """The seller's friend pays the buyer's debt with the seller's money."""
     outgoing(trade, 3, "1.01", "OOO ORDA CHUY INVEST")
     balance(trade)["counterparty"] = "ORDA CHUI INVEST LIMITED"
+    assert said(trade, "circular_payment") == [
+        [balance(trade)["entry_no"], "T-OUT", trade["contract"][0]["contract_no"]]
+    ]
+
+
+def test_circular_payment_from_the_same_account(trade: Rows, said: Said) -> None:
+    """The name is cut off, the account is the same."""
+    for entry in (outgoing(trade, 3, "1.01", "OOO ORDA CHUY INVEST"), balance(trade)):
+        entry["counterparty_account"] = "HK556387360626765656"
+    balance(trade)["counterparty"] = "ORD"
     assert said(trade, "circular_payment") == [
         [balance(trade)["entry_no"], "T-OUT", trade["contract"][0]["contract_no"]]
     ]

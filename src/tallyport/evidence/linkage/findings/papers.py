@@ -68,7 +68,9 @@ def _unnamed_twice(trade: Trade, seen: set[str]) -> Iterator[Row]:
     )
     key = ["seller_tax_no", "alias", "currency", "vehicles", "sum"]
     rows = rows.filter(
-        pl.col("issued_on").is_not_null() & (pl.len().over(key) > pl.col("chances").fill_null(1))
+        pl.col("issued_on").is_not_null()
+        & pl.col("sum").is_not_null()
+        & (pl.len().over(key) > pl.col("chances").fill_null(1))
     ).sort(*key, "issued_on", "invoice_no")
     for _key, group in rows.group_by(key, maintain_order=True):
         for first, second in pairwise(group.iter_rows(named=True)):
@@ -202,7 +204,7 @@ def _ratios(trade: Trade) -> pl.DataFrame:
             .then("price")
             .otherwise(pl.col("price") / pl.col("agreed_units") * pl.col("units"))
         )
-        .filter(pl.col("should") > 0)
+        .filter((pl.col("should") > 0) & pl.col("total").is_not_null())
         .group_by("declaration_no", maintain_order=True)
         .agg(
             ratio=pl.col("total").sum() / pl.col("should").sum(),

@@ -75,22 +75,19 @@ def payment_default(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
 
 
 def _banked(trade: Trade) -> pl.DataFrame:
-    """Return the agreements of sellers whose bank statements are there; others cannot be judged."""
+    """Return the agreements of sellers whose bank statements are there; others cannot be judged.
+
+    Where nothing says whose accounts they are, they are everybody's.
+    """
     prefixes = trade.records["bank_entry"]["prefix"].drop_nulls().unique().implode()
+    if trade.records["bank_entry"].height and not len(prefixes[0]):
+        return trade.records["contract"].select("contract_no")
     return trade.records["contract"].filter(pl.col("prefix").is_in(prefixes)).select("contract_no")
 
 
 def circular_payment(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
     """The seller sent nearly the same sum to the payer, or to its account, shortly before."""
-    columns = ["entry_no", "prefix", "booked_on", "amount", "currency", "counterparty_account"]
-    out = trade.records["bank_entry"].join(
-        trade.entries.filter(pl.col("money").is_in([Money.EXPENSE, Money.OTHER])), on="entry_no"
-    )
-    out = out.join(trade.alias_of, left_on="counterparty", right_on="name").select(
-        *columns, "alias"
-    )
-    back = trade.paid.select(*columns, "alias")
-    pairs = back.join(out, on=["prefix", "currency", "alias"], suffix="_out")
+    pairs = _out_and_back(trade)
     days = (pl.col("booked_on") - pl.col("booked_on_out")).dt.total_days()
     ratio = pl.col("amount").cast(pl.Float64) / pl.col("amount_out").cast(pl.Float64)
     rows = (
@@ -114,6 +111,25 @@ def circular_payment(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
             f"{one['amount_out']:,.2f} {one['currency']} went to the payer on"
             f" {one['booked_on_out']} and came back as {one['amount']:,.2f}",
         )
+
+
+def _out_and_back(trade: Trade) -> pl.DataFrame:
+    """Return payments beside money that the seller sent to the same name or the same account."""
+    columns = ["entry_no", "prefix", "booked_on", "amount", "currency", "counterparty_account"]
+    out = trade.records["bank_entry"].join(
+        trade.entries.filter(pl.col("money").is_in([Money.EXPENSE, Money.OTHER])), on="entry_no"
+    )
+    out = out.join(
+        trade.alias_of, left_on="counterparty", right_on="name", how="left", maintain_order="left"
+    ).select(*columns, "alias")
+    back = trade.paid.select(*columns, "alias")
+    sides = []
+    for whom in ("alias", "counterparty_account"):
+        key = ["prefix", "currency", whom]
+        pairs = back.drop_nulls(whom).join(out, on=key, suffix="_out", nulls_equal=True)
+        shared = ("entry_no", "booked_on", "amount")
+        sides.append(pairs.select("currency", *shared, *(f"{name}_out" for name in shared)))
+    return pl.concat(sides)
 
 
 def third_party_high_risk(trade: Trade, parties: pl.DataFrame) -> Iterator[Row]:
