@@ -24,6 +24,7 @@ from typing import Any
 from tallyport.adapters.consortium.admission import check
 from tallyport.adapters.consortium.blocks import Blocks, Validators, no_validators
 from tallyport.adapters.consortium.cosigning import Cosigner
+from tallyport.adapters.consortium.latest import Latest
 from tallyport.adapters.consortium.reading import Reading
 from tallyport.adapters.consortium.snapshots import Snapshots
 from tallyport.adapters.consortium.transaction import Code, Part, check_dated, parse
@@ -94,9 +95,8 @@ class Application:
         self._cosigner = Cosigner(self.database, rules.channel, log_key)
         self._quiet = threading.Event()  # No block is being judged: others may use the processor.
         self._quiet.set()
-        self._checking = threading.Lock()
+        self._latest = Latest(self.database, self.machine)
         self._judging = ("init_chain", "process_proposal", "finalize_block", "commit")
-        self._seen: tuple[int, Rows] = (-1, Rows(self.database, self.machine.rows))
         self._answers: dict[str, Callable[[Message], Message]] = {
             "echo": lambda asked: {"message": asked["message"]},
             "flush": lambda _: {},
@@ -222,10 +222,8 @@ class Application:
         self._quiet.wait()
         try:
             parts = parse(asked["tx"])
-            with self._checking, self.database.reading() as opened:
-                rows = self._rows_of(self.blocks.ground.height)
-                with rows.within(opened):
-                    reasons = [self._rejection(rows, part) for part in parts]
+            with self._latest.book() as seen:
+                reasons = [self._rejection(seen.rows, part) for part in parts]
         except MalformedError as error:
             return {"code": int(Code.MALFORMED), "log": str(error)}
         if not reasons or not all(reasons):
@@ -249,12 +247,6 @@ class Application:
 
     def _envelope(self, part: Part) -> Envelope:
         return self._reading.envelope(self.machine, part.envelope)
-
-    def _rows_of(self, height: int) -> Rows:
-        """Return rows whose decoded ones are of `height`."""
-        if self._seen[0] != height:
-            self._seen = (height, Rows(self.database, self.machine.rows))
-        return self._seen[1]
 
     # The query and the snapshot connections.
 

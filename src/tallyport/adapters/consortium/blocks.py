@@ -36,7 +36,7 @@ from tallyport.adapters.embedded.store import Database, Rows
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.contract import Book
 from tallyport.kernel.guard import FaultError
-from tallyport.ledger.entry import CommandEntry, Entry, entry_bytes, parse_entry
+from tallyport.ledger.entry import CommandEntry, Entry, parse_entry
 from tallyport.ledger.machine import Machine, Place, Rejected
 from tallyport.ledger.merkle import Frontier, frontier
 
@@ -239,7 +239,7 @@ class Blocks:
                 self._write(block, entry)
 
     def _write(self, block: Block, entry: Entry) -> None:
-        block.written.append((entry.sequence, entry_bytes(entry, self._machine.events)))
+        block.written.append((entry.sequence, self._machine.bytes_of(entry)))
         block.last = Place(sequence=entry.sequence, at=entry.at)
 
     def _command(self, block: Block, sequence: int) -> CommandEntry:

@@ -22,12 +22,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import lmdb
+
 from tallyport.adapters.clock import Clock
 from tallyport.adapters.consortium import ground
 from tallyport.adapters.consortium.admission import check
 from tallyport.adapters.consortium.application import Rules
 from tallyport.adapters.consortium.blocks import STROKE
 from tallyport.adapters.consortium.cosigning import enough, gather
+from tallyport.adapters.consortium.latest import Latest
 from tallyport.adapters.consortium.outbox import Outbox
 from tallyport.adapters.consortium.pending import Pending, Waiting
 from tallyport.adapters.consortium.reader import Reader
@@ -56,6 +59,7 @@ from tallyport.ledger.receipt import Receipt
 WAITING_MAX = 10_000  # Half of what a node's mempool takes: a clear no beats a long wait.
 _LOOK_SECONDS = 0.01  # Between looks at the store: a fifth of a short block.
 _KEY = b'"idempotency_key":"'
+_ENVELOPE = b'"envelope":'  # Before it stand a moment and a channel, which hold no quotes.
 _SWEEP_SECONDS = 1.0  # Between looks at what should have come long ago.
 
 Answer = Recorded | TimePassed
@@ -92,13 +96,14 @@ class ConsortiumEngine:
         own, *self._peers = nodes
         self._reader = Reader(self._database, self.machine, log_key)
         self.origin, self.verifier_key = self._reader.origin, self._reader.verifier_key
+        self._latest = Latest(self._database, self.machine)
         self._waiting = Waiting()
         self._listeners: list[Callable[[int], None]] = []
         self._broken: BaseException | None = None
         self._closing = threading.Event()
         self._sender = Sender(Outbox(stores.outbox), own, self._waiting)
         for number, data in self._sender.left_over():
-            self._waiting.add(self._pending(data, number))
+            self._waiting.add(self._pending(data, number, self._height()))
         self._seen, self._seen_height = self._reader.size, self._reader.ground.height
         self._threads = [
             threading.Thread(target=self._edge, args=(run,), name=name, daemon=True)
@@ -126,8 +131,10 @@ class ConsortiumEngine:
             raise BusyError(message)
         future: Future[Answer] = Future()
         try:
-            pending = self._pending(self._transaction(raw), None)
-            known = pending.envelope and self._known(pending.envelope)
+            with self._latest.book() as seen:
+                data = self._transaction(raw, is_trial=seen.ground.is_trial)
+                pending = self._pending(data, None, seen.ground.height)
+                known = pending.envelope and self._known(seen.rows, pending.envelope)
         except (MalformedError, Rejected) as error:
             future.set_exception(error)
             return future
@@ -246,26 +253,22 @@ class ConsortiumEngine:
 
     # Before an envelope is sent.
 
-    def _transaction(self, raw: bytes) -> bytes:
+    def _transaction(self, raw: bytes, *, is_trial: bool) -> bytes:
         if not raw:
             return stroke(self._clock.now(), os.urandom(6).hex().encode())
-        return dated(self._clock.now(), raw) if self._reader.ground.is_trial else raw
+        return dated(self._clock.now(), raw) if is_trial else raw
 
-    def _pending(self, data: bytes, number: int | None) -> Pending:
+    def _pending(self, data: bytes, number: int | None, height: int) -> Pending:
         """Return what waits for `data`; raises MalformedError when it is no transaction."""
         raw = parse_part(data).envelope
         envelope = self._reading.envelope(self.machine, raw) if raw else None
-        return Pending(data=data, envelope=envelope, number=number, height=self._height())
+        return Pending(data=data, envelope=envelope, number=number, height=height)
 
     def _height(self) -> int:
         return self._reader.ground.height
 
-    def _known(self, envelope: Envelope) -> Recorded | None:
+    def _known(self, book: Book, envelope: Envelope) -> Recorded | None:
         """Return what an envelope's wish led to before; raises Rejected when it may not wait."""
-        with self._reader.book() as book:
-            return self._known_in(book, envelope)
-
-    def _known_in(self, book: Book, envelope: Envelope) -> Recorded | None:
         _, done = check(self.machine, self._reading, book, envelope)
         if done is None:
             return None
@@ -301,7 +304,7 @@ class ConsortiumEngine:
             for one in range(self._seen_height + 1, height + 1):
                 for name in ground.away_at(self._database, transaction, one):
                     if (pending := self._waiting.by_hash(name)) is not None:
-                        self._turned_away(pending)
+                        self._turned_away(transaction, pending)
         self._seen_height = height
         if self._seen > before:
             for listener in self._listeners:
@@ -314,23 +317,31 @@ class ConsortiumEngine:
         with self._reader.book() as book:
             for data in entries:
                 for pending in self._waiting.by_key(key_in(data)):
-                    self._try(book, pending)
+                    if pending.envelope is not None and holds(data, pending.envelope.raw):
+                        self._recorded(pending, data)  # Nobody need look for it.
+                    else:
+                        self._try(book, pending)
+
+    def _recorded(self, pending: Pending, data: bytes) -> None:
+        """Answer with the entry whose bytes are `data`."""
+        entry = parse_entry(data, self.machine.events)
+        if isinstance(entry, CommandEntry):
+            self._waiting.succeed(pending, Recorded(entry, is_repeat=False))
 
     def _try(self, book: Book, pending: Pending) -> None:
         """Answer if the wish is recorded."""
         if pending.envelope is None:
             return
         try:
-            known = self._known_in(book, pending.envelope)
+            known = self._known(book, pending.envelope)
         except Rejected as rejected:
             self._waiting.fail(pending, rejected)
             return
         if known is not None:
             self._waiting.succeed(pending, known)
 
-    def _turned_away(self, pending: Pending) -> None:
-        with self._database.reading() as transaction:
-            away = ground.away(self._database, transaction, pending.data)
+    def _turned_away(self, transaction: lmdb.Transaction, pending: Pending) -> None:
+        away = ground.away(self._database, transaction, pending.data)
         if away is None or away.height <= pending.height:
             return  # That was an earlier one of the same bytes.
         if away.reason == STROKE:
@@ -345,17 +356,18 @@ class ConsortiumEngine:
     def _sweep(self) -> None:
         """Look after those whose answer was missed, and those whose time is over."""
         last_at, before = self.last_at, time.monotonic() - _SWEEP_SECONDS
-        for pending in self._waiting.all():
-            if pending.sent_at > before:
-                continue  # Its block is being made.
-            with self._reader.book() as book:
+        late = [one for one in self._waiting.all() if one.sent_at <= before]
+        if not late:
+            return  # The blocks of the others are being made.
+        with self._reader.book() as book, self._database.reading() as transaction:
+            for pending in late:
                 self._try(book, pending)
-            self._turned_away(pending)
-            envelope = pending.envelope
-            if envelope is None or last_at is None:
-                continue
-            if envelope.body.valid_until < last_at:
-                self._waiting.fail(pending, Rejected(Rejection.TOO_LATE))
+                self._turned_away(transaction, pending)
+                envelope = pending.envelope
+                if envelope is None or last_at is None:
+                    continue
+                if envelope.body.valid_until < last_at:
+                    self._waiting.fail(pending, Rejected(Rejection.TOO_LATE))
 
     def _edge(self, run: Callable[[], None]) -> None:
         try:
@@ -374,3 +386,8 @@ def key_in(entry: bytes) -> str:
     end = entry.rfind(b'","key_id":"', 0, max(0, entry.find(b'"},"signature":"')))
     start = entry.rfind(_KEY, 0, end)
     return "" if end < 0 or start < 0 else entry[start + len(_KEY) : end].decode()
+
+
+def holds(entry: bytes, envelope: bytes) -> bool:
+    """Return whether this very envelope is in the canonical bytes of an entry."""
+    return entry.startswith(envelope, entry.find(_ENVELOPE) + len(_ENVELOPE))

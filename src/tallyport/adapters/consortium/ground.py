@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import lmdb
 
@@ -46,9 +47,12 @@ class Away:
 def read(database: Database, transaction: lmdb.Transaction) -> Ground:
     """Return where the chain stands."""
     data = transaction.get(_BLOCK, db=database.meta)
-    if data is None:
-        return Ground()
-    value = decode(bytes(data))
+    return Ground() if data is None else _ground(bytes(data))
+
+
+@lru_cache(maxsize=4)  # Asked thousands of times between two blocks.
+def _ground(data: bytes) -> Ground:
+    value = decode(data)
     match value:
         case {"app_hash": str(app_hash), "height": int(height), "is_trial": bool(is_trial)}:
             return Ground(height=height, app_hash=bytes.fromhex(app_hash), is_trial=is_trial)

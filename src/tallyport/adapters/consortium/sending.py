@@ -14,6 +14,8 @@ from tallyport.adapters.consortium.transaction import PARTS_MAX, bundled
 SEND_MAX = 1_000  # Envelopes in one question to the node.
 BUNDLE_BYTES_MAX = 1 << 18  # A sixteenth of a block, so that blocks fill well.
 _TAKE_SECONDS = 0.1
+_PACE_SECONDS = 0.05  # Between two bundles; a block takes several times that, and a node half a
+# millisecond for each transaction that it checks, passes on and is given back by its peers.
 _AGAIN_SECONDS = 4.0  # A block takes a tenth of that; then the envelope is sent again.
 _PAUSE_SECONDS = 0.2  # For a node that is down or full.
 
@@ -24,6 +26,7 @@ class Sender:
     def __init__(self, outbox: Outbox, node: Rpc, waiting: Waiting) -> None:
         self._outbox, self._node, self._waiting = outbox, node, waiting
         self._new: queue.Queue[Pending] = queue.Queue()
+        self._handed_at = 0.0
 
     def left_over(self) -> list[tuple[int, bytes]]:
         """Return what was on its way when we last stopped."""
@@ -57,10 +60,11 @@ class Sender:
         self._outbox.close()
 
     def _take(self) -> list[Pending]:
-        """Return what came in; wait a little when nothing did."""
+        """Return what came in; wait a little when nothing did, or for what goes with it."""
         batch: list[Pending] = []
         try:
             batch.append(self._new.get(timeout=_TAKE_SECONDS))
+            time.sleep(max(0.0, self._handed_at + _PACE_SECONDS - time.monotonic()))
             while len(batch) < SEND_MAX:
                 batch.append(self._new.get_nowait())
         except queue.Empty:
@@ -68,8 +72,9 @@ class Sender:
         return batch
 
     def _hand_over(self, batch: Sequence[Pending]) -> None:
+        self._handed_at = time.monotonic()
         for pending in batch:
-            pending.sent_at = time.monotonic()
+            pending.sent_at = self._handed_at
         try:
             errors = self._node.broadcast(list(bundles(pending.data for pending in batch)))
         except RpcError:
