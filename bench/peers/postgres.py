@@ -26,7 +26,10 @@ def server(folder: Path) -> Iterator[list[str]]:
     """Yield what to write before a command so that it reaches a fresh, durable server."""
     missing = [name for name in _NEEDED if shutil.which(name) is None]
     if missing:
-        raise AbsentError(f"PostgreSQL is not installed: {', '.join(missing)} not found")
+        raise AbsentError(
+            f"PostgreSQL is not installed: {', '.join(missing)} not found on the PATH; Debian: "
+            "apt-get install postgresql, and put /usr/lib/postgresql/*/bin on the PATH"
+        )
     home, sockets = folder / "postgres", folder / "sockets"
     home.mkdir()
     sockets.mkdir()

@@ -11,18 +11,22 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from support.chain import Chain, rules
-from support.toy import ALI, BEK, START, Add, Alarm, Playroom, enrolment, sealed, signing
+from support.toy import ALI, BEK, START, Add, Alarm, Playroom, Tally, enrolment, sealed, signing
 from tallyport.adapters.clock import ManualClock
 from tallyport.adapters.consortium import engine as module
 from tallyport.adapters.consortium import sending
 from tallyport.adapters.consortium.cosigning import check_quorum
-from tallyport.adapters.consortium.engine import ConsortiumEngine, Stores, key_in
+from tallyport.adapters.consortium.engine import ConsortiumEngine, Stores, holds, key_in
+from tallyport.adapters.consortium.latest import Latest
+from tallyport.adapters.consortium.outbox import Outbox
+from tallyport.adapters.consortium.pending import Pending, Waiting
 from tallyport.adapters.consortium.rpc import Rpc, RpcError
-from tallyport.adapters.consortium.sending import bundles
+from tallyport.adapters.consortium.sending import Sender, bundles
 from tallyport.adapters.consortium.transaction import parse
 from tallyport.adapters.ed25519 import verify
 from tallyport.adapters.embedded.engine import BusyError, StoppedError
@@ -245,6 +249,50 @@ def test_a_stroke_lets_timers_fire(bench: Bench) -> None:
     assert bench.engine.size == 3
 
 
+def test_what_comes_soon_after_goes_together(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node spends as much on a small transaction as on a bundle: the second round waits."""
+    handed, slept = list[int](), list[float]()
+
+    def broadcast(transactions: list[bytes]) -> list[str]:
+        handed.extend(len(parse(one)) for one in transactions)
+        return [""] * len(transactions)
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 2:
+            for number in range(2, 6):
+                sender.put(pending(number))
+
+    def pending(number: int) -> Pending:
+        return Pending(data=add(f"k{number}"), envelope=None, number=None, height=0)
+
+    monkeypatch.setattr(bench.hand, "broadcast", broadcast)
+    monkeypatch.setattr(sending, "_PACE_SECONDS", SECONDS_MAX)
+    sender = Sender(Outbox(bench.folder / "other"), bench.hand, Waiting())
+    monkeypatch.setattr(sending, "time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
+    for number in range(2):
+        sender.put(pending(number))
+        sender.round()
+    sender.close()
+    assert handed == [1, 5]
+    assert slept[0] == 0 < slept[1] <= SECONDS_MAX
+
+
+def test_rows_are_read_once_a_block(bench: Bench) -> None:
+    """A question finds what the one before it has read, and what a new block has changed."""
+    latest = Latest(bench.chain.application.database, bench.engine.machine)
+    with latest.book() as first:
+        assert first.rows.get(Tally, "a") is None
+    with latest.book() as again:
+        assert again.rows is first.rows
+    made = bench.chain.make(add("k"))
+    with latest.book() as later:
+        assert later.ground.app_hash == made.app_hash
+        tally = later.rows.get(Tally, "a")
+    assert tally is not None
+    assert tally.total == 1
+
+
 def test_too_many_are_told_to_come_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A clear no, and nothing has happened."""
     monkeypatch.setattr(module, "WAITING_MAX", 2)
@@ -341,3 +389,6 @@ def test_a_key_is_found_without_reading_the_entry() -> None:
     room.tick()
     assert [key_in(data) for data in room.data] == ["enrol", "k-1", "k-2", ""]
     assert key_in(b"") == ""
+    envelope = sealed(ALI, "k-2", Alarm(name="x", due=START + timedelta(minutes=1)))
+    assert [holds(data, envelope) for data in room.data] == [False, False, True, False]
+    assert not holds(b"", envelope)
