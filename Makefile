@@ -10,8 +10,7 @@ DEMO = $(strip $(if $(filter 0,$(SERVE)),--no-serve) $(if $(PORT),--port $(PORT)
 PURE := src/tallyport/kernel,src/tallyport/ledger,src/tallyport/contracts
 
 .PHONY: help demo test test-slow test-browser test-shuffled coverage check format docs cases bench \
-  chaos chaos-network \
-  lock clean
+  chaos chaos-network fabric lock clean
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /\1|/p' Makefile | awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -71,11 +70,16 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 lock: .venv/ready-dev  ## pin again after pyproject.toml has changed [UP=--upgrade]
 	$(LOCK) $(UP) --output-file requirements.txt
-	$(LOCK) $(UP) --output-file requirements-dev.txt --extra documents --extra hsm --extra linkage-peers \
-	  --group dev
+	$(LOCK) $(UP) --output-file requirements-dev.txt --extra documents --extra fabric --extra hsm \
+	  --extra linkage-peers --group dev
+	$(subst pyproject.toml,--group chaincode,$(LOCK)) $(UP) --output-file requirements-fabric.txt
+
+fabric: .venv/ready-dev .venv-fabric/ready  ## checkpoints into a real Hyperledger Fabric; needs Go
+	bash tools/install_fabric.sh
+	cd tests && ../$(BIN)/python -m support.fabric_trial
 
 clean:  ## forget everything that was made here
-	rm -rf .venv var dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	rm -rf .venv .venv-fabric var dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 	  .import_linter_cache
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -90,4 +94,14 @@ clean:  ## forget everything that was made here
 .venv/ready-dev: requirements-dev.txt .venv/ready
 	@echo "tallyport: installing the developers' tools into .venv" >&2
 	@$(PIP) --require-hashes --requirement requirements-dev.txt >&2
+	@touch $@
+
+# The chaincode's environment: its pins conflict with others.
+.venv-fabric/ready: requirements-fabric.txt .venv/ready
+	@echo "tallyport: installing the chaincode's environment into .venv-fabric" >&2
+	@test -x .venv-fabric/bin/pip || $(BIN)/python -m venv .venv-fabric
+	@.venv-fabric/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes \
+	  --requirement requirements-fabric.txt >&2
+	@.venv-fabric/bin/python -m pip --quiet --disable-pip-version-check install --no-deps \
+	  --no-build-isolation --editable . >&2
 	@touch $@

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FILES = ("requirements.txt", "requirements-dev.txt")
+FILES = ("requirements.txt", "requirements-dev.txt", "requirements-fabric.txt")
 
 
 def pins(name: str) -> set[str]:
@@ -37,3 +37,12 @@ def test_every_dependency_is_pinned() -> None:
     wanted = {re.split(r"[<>=\[ ]", one)[0].lower() for one in project["project"]["dependencies"]}
     pinned = {line.partition("==")[0].lower() for line in pins("requirements.txt")}
     assert wanted <= pinned, "run `make lock`"
+
+
+def test_the_chaincode_has_an_environment_of_its_own() -> None:
+    """What it alone needs is pinned for it alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    ours = {line.partition("==")[0].lower() for line in pins("requirements-dev.txt")}
+    its = {line.partition("==")[0].lower() for line in pins("requirements-fabric.txt")}
+    assert set(project["dependency-groups"]["chaincode"]) <= its, "run `make lock`"
+    assert {"fabric-chaincode-python", "protobuf"} <= its - ours

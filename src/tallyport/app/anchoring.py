@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, Self
 
+from tallyport.adapters.anchors.fabric.anchor import SCHEME, FabricAnchor
 from tallyport.adapters.anchors.folder import FolderAnchor
 from tallyport.adapters.anchors.http import HttpAnchor
 from tallyport.adapters.anchors.port import Anchor, AnchorError
@@ -61,7 +62,13 @@ class Anchored:
 
 
 def anchor_of(place: str) -> Anchor:
-    """Return the anchor that a setting names: an address, or else a folder."""
+    """Return the anchor that a setting names: an address, `fabric:` and a file, or a folder.
+
+    Raises:
+        AnchorError: it cannot be one.
+    """
+    if place.startswith(SCHEME):
+        return FabricAnchor.read(Path(place.removeprefix(SCHEME)))
     return HttpAnchor(place) if "://" in place else FolderAnchor(Path(place))
 
 

@@ -59,7 +59,7 @@ class Settings:
     port: int = 8000  # TALLYPORT_PORT: and on which port
     metrics: Shown = Shown.LOOPBACK  # TALLYPORT_METRICS: who reads /metrics: loopback, all, nobody
     log: Spoken = Spoken.TEXT  # TALLYPORT_LOG: how the log is written: text, json
-    anchors: tuple[str, ...] = ()  # TALLYPORT_ANCHORS: folders, addresses, commas between them
+    anchors: tuple[str, ...] = ()  # TALLYPORT_ANCHORS: folders, addresses, fabric:FILE
     anchor_seconds: int = 60  # TALLYPORT_ANCHOR_SECONDS: how often checkpoints are written there
     decisions: Eyes = Eyes.TWO  # TALLYPORT_DECISIONS: eyes on a doubtful link: two, four
 

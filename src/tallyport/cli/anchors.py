@@ -21,7 +21,7 @@ app = typer.Typer(help="Checkpoints in places outside.", no_args_is_help=True)
 
 _Places = Annotated[
     list[str] | None,
-    typer.Argument(help="Folders and addresses; without any, those of TALLYPORT_ANCHORS."),
+    typer.Argument(help="Folders, addresses, fabric:FILE; none: TALLYPORT_ANCHORS."),
 ]
 
 

@@ -1,7 +1,8 @@
-"""Anchors keep what they were given, and no one overwrites it; both kinds, one suite.
+"""Anchors keep what they were given, and no one overwrites it; every kind, one suite.
 
-Goal: whatever stands behind the port behaves alike. Method: the same steps against a folder and
-against a small HTTP server, then what only one of them can do wrong.
+Goal: whatever stands behind the port behaves alike. Method: the same steps against a folder, a
+small HTTP server and a gateway of Fabric in memory, then what only one of them can do wrong; of
+Fabric that is in `fabric/`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from support.fabric_gateway import ORIGIN, FabricGateway, note, papers
+from tallyport.adapters.anchors.fabric.anchor import FabricAnchor
 from tallyport.adapters.anchors.folder import FolderAnchor
 from tallyport.adapters.anchors.http import HttpAnchor
 from tallyport.adapters.anchors.port import Anchor, AnchorError
@@ -70,12 +73,18 @@ def server() -> Iterator[Server]:
     made.close()
 
 
-@pytest.fixture(params=["folder", "http"])
-def anchor(request: pytest.FixtureRequest, tmp_path: Path, server: Server) -> Anchor:
-    """Return either kind."""
-    return (
-        FolderAnchor(tmp_path / "anchor") if request.param == "folder" else HttpAnchor(server.url)
-    )
+@pytest.fixture(params=["folder", "http", "fabric"])
+def anchor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Anchor]:
+    """Yield each kind."""
+    match request.param:
+        case "folder":
+            yield FolderAnchor(tmp_path / "anchor")
+        case "http":
+            yield HttpAnchor(request.getfixturevalue("server").url)
+        case _:
+            gateway = FabricGateway()
+            yield FabricAnchor.read(gateway.profile(tmp_path, papers(tmp_path, "ali"), ORIGIN))
+            gateway.close()
 
 
 def test_what_was_put_is_found(anchor: Anchor) -> None:
@@ -83,17 +92,18 @@ def test_what_was_put_is_found(anchor: Anchor) -> None:
     assert anchor.latest() is None
     assert anchor.get(3) is None
     for size in (3, 20, 20):
-        anchor.put(size, f"note {size}\n")
-    assert (anchor.get(3), anchor.get(20)) == ("note 3\n", "note 20\n")
-    assert anchor.latest() == "note 20\n"
+        anchor.put(size, note(size))
+    assert (anchor.get(3), anchor.get(20)) == (note(3), note(20))
+    assert anchor.get(4) is None
+    assert anchor.latest() == note(20)
 
 
 def test_nothing_is_overwritten(anchor: Anchor) -> None:
     """Another checkpoint of one size is a fork: it is told, and the first one stays."""
-    anchor.put(3, "note\n")
+    anchor.put(3, note(3))
     with pytest.raises(AnchorError, match="another checkpoint over 3 entries"):
-        anchor.put(3, "other\n")
-    assert anchor.get(3) == "note\n"
+        anchor.put(3, note(3, head=1))
+    assert anchor.get(3) == note(3)
 
 
 def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
