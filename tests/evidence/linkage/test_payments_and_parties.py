@@ -92,6 +92,13 @@ def test_a_declaration_without_a_day_of_release(trade: Rows, matched: Matched) -
     assert of(matched(trade), "T02") == {"XJYO-2024030101": round(float(price) * 100)}
 
 
+def test_a_currency_of_instruction_without_its_sum(trade: Rows, matched: Matched) -> None:
+    """The bank says in what the payer paid, not how much: the sum on the account counts."""
+    trade["bank_entry"][1]["instructed_currency"] = "USD"
+    paid = round(float(trade["bank_entry"][1]["amount"]) * 100)
+    assert of(matched(trade), "T02") == {"XJYO-2024030101": paid}
+
+
 def test_money_without_any_sign_stays_unexplained(trade: Rows, matched: Matched) -> None:
     """A stranger's odd sum is nobody's instalment."""
     stray = {**trade["bank_entry"][0], "entry_no": "T99", "amount": Decimal("123.45")}

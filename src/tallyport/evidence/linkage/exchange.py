@@ -28,3 +28,11 @@ def rates(records: Records) -> pl.DataFrame:
         .unpivot(index="day", variable_name="currency", value_name="units")
         .filter(pl.col("units").is_not_null())
     )
+
+
+def in_dollars(entries: pl.DataFrame, records: Records) -> pl.DataFrame:
+    """Add `dollars`: `amount` at the rate of the day; without a rate, the amount itself."""
+    table = rates(records).select(booked_on="day", currency="currency", units="units")
+    joined = entries.join(table, on=["booked_on", "currency"], how="left", maintain_order="left")
+    value = pl.col("amount").cast(pl.Float64) / pl.col("units").fill_null(1.0)
+    return joined.with_columns(dollars=value).drop("units")

@@ -7,7 +7,7 @@ payment of a clean trade is moved, cut, or sent by somebody else.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -176,4 +176,12 @@ def test_a_small_refund_or_one_without_loan(
 ) -> None:
     """A quality claim is business; without a lender nobody is cheated."""
     refund(trade, share, loan=loan)
+    assert said(trade, "refund_after_financing") == []
+
+
+def test_a_claim_is_measured_against_all_money(trade: Rows, said: Said) -> None:
+    """The deposit came in dollars, the rest in yuan: half the dollars are not most of the money."""
+    refund(trade, "0.2", loan=True)
+    trade["fx_rate"].append({**trade["fx_rate"][0], "day": date(2024, 12, 31)})
+    balance(trade).update(currency="CNY", amount=balance(trade)["amount"] * Decimal("7.1"))
     assert said(trade, "refund_after_financing") == []

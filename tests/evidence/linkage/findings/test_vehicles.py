@@ -68,6 +68,14 @@ def test_mileage_that_was_only_mistyped(
     assert not turned_back(before, shown, BOUGHT, after)
 
 
+def test_a_vehicle_with_one_reading_has_a_pace() -> None:
+    """It was new in 2019: 25,003 km in three years go on to 28,840, typed as 2,884."""
+    readings = series(("2022-06-01", 25_003))
+    new_on = date(2019, 6, 1)
+    assert not turned_back(readings, 2_884, BOUGHT, [], new_on=new_on)
+    assert turned_back(readings, 12_500, BOUGHT, [], new_on=new_on)
+
+
 def test_odometer_rollback_names_the_vehicle_and_the_proof(trade: Rows, said: Said) -> None:
     """The work orders above the shown mileage come with it."""
     vin = trade["vehicle"][0]["vin"]

@@ -9,6 +9,7 @@ import polars as pl
 from tallyport.evidence.linkage.allocations import INSTALMENT
 from tallyport.evidence.linkage.bank_text import Money
 from tallyport.evidence.linkage.contract_text import Cited
+from tallyport.evidence.linkage.exchange import in_dollars
 from tallyport.evidence.linkage.findings.finding import Row, row
 from tallyport.evidence.linkage.trade import Trade
 
@@ -168,16 +169,18 @@ def refund_after_financing(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
         .join(cited, on="entry_no")
         .select("contract_no", loan_no="entry_no", lent_on="booked_on")
     )
+    paid = trade.paid.join(trade.payer.select("entry_no", "contract_no"), on="entry_no")
     received = (
-        trade.paid.join(trade.payer.select("entry_no", "contract_no"), on="entry_no")
-        .group_by("contract_no", "currency")
-        .agg(received=pl.col("amount").cast(pl.Float64).sum())
+        in_dollars(paid, trade.records)
+        .group_by("contract_no")
+        .agg(received=pl.col("dollars").sum())
     )
     rows = (
-        refunds.join(loans, on="contract_no")
+        in_dollars(refunds, trade.records)
+        .join(loans, on="contract_no")
         .filter(pl.col("lent_on") <= pl.col("booked_on"))
-        .join(received, on=["contract_no", "currency"])
-        .filter(pl.col("amount").cast(pl.Float64) >= MOST * pl.col("received"))
+        .join(received, on="contract_no")
+        .filter(pl.col("dollars") >= MOST * pl.col("received"))
         .unique("entry_no", keep="first", maintain_order=True)
         .sort("entry_no")
     )

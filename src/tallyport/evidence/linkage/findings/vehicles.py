@@ -27,7 +27,11 @@ Reading = tuple[date, int, str]
 
 def odometer_rollback(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
     """Shown mileage at purchase is below an earlier record, and no slip explains it."""
-    stock = trade.records["vehicle"].select("vin", "bought_on", "odometer_km").drop_nulls()
+    stock = (
+        trade.records["vehicle"]
+        .select("vin", "bought_on", "odometer_km", "first_registered_on")
+        .drop_nulls(["vin", "bought_on", "odometer_km"])
+    )
     service = trade.found.on_service.join(
         trade.records["service"].drop("vin"), on="order_no", maintain_order="left"
     ).select("vin", day="done_on", km="odometer_km", record="order_no")
@@ -51,7 +55,7 @@ def odometer_rollback(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
             .iter_rows()
         )
         after = group.filter(pl.col("day") > pl.col("bought_on"))["km"].to_list()
-        proof = turned_back(before, shown, bought, after)
+        proof = turned_back(before, shown, bought, after, new_on=group["first_registered_on"][0])
         if proof:
             peak = max(km for _, km, _ in proof)
             yield row(
@@ -62,8 +66,13 @@ def odometer_rollback(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
             )
 
 
-def turned_back(before: list[Reading], shown: int, bought: date, after: list[int]) -> list[Reading]:
-    """Return the earlier readings that prove a rollback; none if a slip explains them."""
+def turned_back(
+    before: list[Reading], shown: int, bought: date, after: list[int], new_on: date | None = None
+) -> list[Reading]:
+    """Return the earlier readings that prove a rollback; none if a slip explains them.
+
+    The vehicle was registered as a new one on `new_on`, if that is known.
+    """
     kept = [one for one in before if not _digit_too_many(one, before, shown)]
     above = [one for one in kept if one[1] > shown * (1 + TURNED_BACK_MIN)]
     if not above:
@@ -73,7 +82,8 @@ def turned_back(before: list[Reading], shown: int, bought: date, after: list[int
         return []  # Later readings go on from the old ones: the stock record has the slip.
     if after:
         return above
-    return [] if _digit_too_few(kept, shown, bought) else above
+    start = [(new_on, 0, "")] if new_on is not None and new_on < min(kept)[0] else []
+    return [] if _digit_too_few([*start, *kept], shown, bought) else above
 
 
 def _digit_too_many(one: Reading, readings: list[Reading], shown: int) -> bool:
