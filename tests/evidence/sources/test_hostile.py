@@ -170,8 +170,8 @@ def test_habits_that_change_nothing(
 HARMFUL: dict[str, tuple[Spoil, set[Rule]]] = {
     "zero bytes": (lambda _: b"", {Rule.FILE_EMPTY}),
     "header only": (lambda one: one.of(_lines(one)[0]), {Rule.FILE_EMPTY}),
-    "another separator": (
-        lambda one: one.of(one.text().replace(one.form.separator, "|")),
+    "a separator that nobody uses": (
+        lambda one: one.of(one.text().replace(one.form.separator, "^")),
         {Rule.COLUMN_MISSING},
     ),
     "another header": (

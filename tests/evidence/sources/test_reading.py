@@ -247,7 +247,7 @@ FILES: list[Spoil] = [
     ("stock.csv", b"", Rule.FILE_EMPTY, 0),
     ("stock.csv", STOCK.splitlines()[0].encode(), Rule.FILE_EMPTY, 0),
     ("stock.csv", "成本,里程\n1,2\n".encode(), Rule.COLUMN_MISSING, 0),
-    ("stock.csv", STOCK.replace(",", ";").encode(), Rule.COLUMN_MISSING, 0),
+    ("stock.csv", STOCK.replace(",", "^").encode(), Rule.COLUMN_MISSING, 0),
     ("stock.csv", STOCK.encode("utf-16-le"), Rule.COLUMN_MISSING, 0),
     ("stock.csv", b"\x00\x01\x02\xff\xfe", Rule.COLUMN_MISSING, 0),
     ("stock.csv", STOCK.encode() + b"LS3,1,2,2024-01-01,\xff\n", Rule.ENCODING_UNKNOWN, 3),
@@ -294,6 +294,17 @@ def test_another_encoding_is_read_and_noted(folder: Path, name: str) -> None:
     told = [finding.rule for finding in found.findings if finding.rule is Rule.ENCODING_OTHER]
     assert bool(told) == (name != "utf-8-sig")
     assert next(file.encoding for file in found.files if file.file == "stock.csv") == name
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_another_separator_is_read_and_noted(folder: Path, separator: str) -> None:
+    """The header tells which one it is."""
+    before = read(folder)
+    (folder / "stock.csv").write_text(STOCK.replace(",", separator), "utf-8")
+    found = read(folder)
+    assert found.tables["vehicle"]["brand"].to_list() == before.tables["vehicle"]["brand"].to_list()
+    told = [finding for finding in found.findings if finding.rule is Rule.SEPARATOR_OTHER]
+    assert [(one.source, one.expected) for one in told] == [("stock", ",")]
 
 
 def test_an_unknown_file_is_noted(folder: Path) -> None:

@@ -35,6 +35,7 @@ QUARANTINE: Mapping[str, pl.DataType] = {
     **convert.PROBLEM,
     "raw": pl.String(),
 }
+SEPARATORS = (",", ";", "\t", "|")  # Tried where the announced one gives no known columns.
 COLUMNS_SHOWN_MAX = 40  # Names in one message; a file read with a wrong separator has thousands.
 
 
@@ -115,7 +116,7 @@ def _opened(path: Path, form: Form, profile: Profile, batch: Batch) -> Iterator[
             return xlsx_file.chunks(path, form)
         case Format.CSV:
             found = _encoded(path, form.encoding, form, profile, batch)
-            return csv_file.chunks(path, form, found)
+            return csv_file.chunks(path, _separated(path, form, found, batch), found)
         case Format.XML | Format.CAMT_053:
             with path.open("rb") as file:
                 announced = xml_file.declared(file.read(encoding.HEAD_BYTES)) or "utf-8"
@@ -134,7 +135,7 @@ def _encoded(
 ) -> encoding.Found:
     """Find the encoding, and say so if it is another one than announced."""
     candidates = [announced, form.encoding, *profile.encodings]
-    is_right = partial(_has_columns, form=form, source=batch.source)
+    is_right = partial(_fits, form=form, source=batch.source)
     found = encoding.find(path, candidates, is_right if form.format is Format.CSV else bool)
     batch.encoding = found.name.lower()
     if not found.is_exact:
@@ -143,6 +144,37 @@ def _encoded(
     elif not encoding.same(found.name, announced):
         batch.note(_finding(Rule.ENCODING_OTHER, announced, found.name, severity=Severity.NOTE))
     return found
+
+
+def _separated(path: Path, form: Form, found: encoding.Found, batch: Batch) -> Form:
+    """Return the form with the separator of the file, and say so if it is another than announced.
+
+    It is the one that gives the most columns of the source; where several do, the announced one.
+    """
+    with path.open(encoding=found.name, errors="replace", newline="") as file:
+        text = file.read(encoding.HEAD_BYTES)
+    best = max(_forms(form), key=lambda one: _known(text, one, batch.source))
+    if best is not form:
+        announced, came = raw.shown(form.separator), raw.shown(best.separator)
+        batch.note(_finding(Rule.SEPARATOR_OTHER, announced, came, severity=Severity.NOTE))
+    return best
+
+
+def _known(text: str, form: Form, source: Source) -> int:
+    """Count the fields of the source whose columns the header in `text` has."""
+    present = {plain(name) for name in csv_file.header(text, form)}
+    return sum(any(plain(name) in present for name in one.names) for one in source.columns)
+
+
+def _forms(form: Form) -> list[Form]:
+    """Return the form as announced, then with each other separator."""
+    others = [one for one in SEPARATORS if one != form.separator]
+    return [form, *(replace(form, separator=one) for one in others)]
+
+
+def _fits(text: str, *, form: Form, source: Source) -> bool:
+    """Tell whether the header in `text` has the required columns with any separator."""
+    return any(_has_columns(text, form=one, source=source) for one in _forms(form))
 
 
 def _has_columns(text: str, *, form: Form, source: Source) -> bool:

@@ -38,6 +38,7 @@ class Rule(StrEnum):
     FILE_UNUSED = "file_unused"
     ENCODING_OTHER = "encoding_other"
     ENCODING_UNKNOWN = "encoding_unknown"
+    SEPARATOR_OTHER = "separator_other"
     COLUMN_MISSING = "column_missing"
     COLUMN_DOUBLE = "column_double"
     COLUMN_UNUSED = "column_unused"
@@ -99,6 +100,9 @@ TEXTS: Mapping[Rule, Text] = {
     ),
     Rule.ENCODING_OTHER: _text(
         "编码与配置不符", "the file has another encoding than announced", "correct the profile"
+    ),
+    Rule.SEPARATOR_OTHER: _text(
+        "分隔符与配置不符", "the file has another separator than announced", "correct the profile"
     ),
     Rule.ENCODING_UNKNOWN: _text(
         "编码无法识别",
