@@ -1,0 +1,1 @@
+"""Other worlds made of a world with known truth, without any generator: for `linkage_variants`."""
