@@ -32,6 +32,7 @@ _SHARED_PER_MILLE = 600
 _KHORGOS_PER_MILLE = 780
 _WRONG_VALUE_PERCENT = (24, 56)
 _PHANTOM_AGE_DAYS = 30
+_BUSY_FROM_VEHICLES = 200_000  # More trade than that has the borders number faster.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +46,10 @@ class _Load:
 class Customs:
     """Numbers declarations; no number is given twice."""
 
-    def __init__(self, dice: Dice, rates: Rates) -> None:
+    def __init__(self, dice: Dice, rates: Rates, vehicles: int) -> None:
         self._dice = dice
         self._rates = rates
+        self._pace = 1 + vehicles // _BUSY_FROM_VEHICLES
         self._taken = {named.declaration for named in source_facts.DEALS}
 
     def declare(self, load: _Load, *, border: Border, number: str = "") -> Declaration:
@@ -67,9 +69,10 @@ class Customs:
         )
 
     def _number(self, border: Border, day: date) -> str:
-        first = (day - FIRST_DAY).days * border.numbers_a_day
+        numbers_a_day = border.numbers_a_day * self._pace
+        first = (day - FIRST_DAY).days * numbers_a_day
         while True:
-            running = first + self._dice.between(1, border.numbers_a_day)
+            running = first + self._dice.between(1, numbers_a_day)
             number = f"{border.code}{day.year}{running:010d}"
             if number not in self._taken:
                 self._taken.add(number)
@@ -92,7 +95,7 @@ def clear(
     dice: Dice, rates: Rates, deals: list[Deal], vehicles: int
 ) -> tuple[list[Declaration], list[Shipment], list[Finding]]:
     """Declare what the deals have ready before the as-of day, and what does not exist."""
-    customs = Customs(dice, rates)
+    customs = Customs(dice, rates, vehicles)
     declarations = []
     for load in _share(dice, [load for deal in deals for load in _loads(dice, deal)]):
         named = source_facts.BY_NUMBER.get(load.parts[0][0].number)

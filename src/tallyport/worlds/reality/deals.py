@@ -7,6 +7,7 @@ in USD, 30/70, to Tashkent.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -174,20 +175,23 @@ def _sell_twice(dice: Dice, rates: Rates, deals: list[Deal], vehicles: int) -> l
     by_number = {deal.number: deal for deal in deals}
     wanted = mischief.cases(Sort.DOUBLE_SALE, vehicles, dice)
     firsts = [deal for deal in deals if not is_spared(deal)]
+    of_buyer: dict[str, list[int]] = {}
+    for at, deal in enumerate(firsts):
+        of_buyer.setdefault(deal.buyer.id, []).append(at)
+    taken: set[int] = set()  # Deals that sell something for the second time.
     for first in dice.some(firsts, len(firsts)):
         if wanted == 0:
             break
         line = dice.pick(first.lines)
-        later = [
-            deal
-            for deal in firsts
-            if deal.signed >= first.signed + timedelta(days=_RESALE_AFTER_DAYS)
-            and deal.buyer.id != first.buyer.id
-            and not by_number[deal.number].lines[-1].is_second_sale
-        ]
+        resold = first.signed + timedelta(days=_RESALE_AFTER_DAYS)
+        start = bisect_left(firsts, resold, key=lambda deal: deal.signed)
+        out = sorted(at for at in taken.union(of_buyer[first.buyer.id]) if at >= start)
+        later = len(firsts) - start - len(out)
         if not later or line.is_second_sale:
             continue
-        second = by_number[dice.pick(later).number]
+        at = _nth(start, out, dice.between(0, later - 1))
+        taken.add(at)
+        second = by_number[firsts[at].number]
         again = Line(
             contract_no=second.number,
             number=len(second.lines) + 1,
@@ -199,3 +203,13 @@ def _sell_twice(dice: Dice, rates: Rates, deals: list[Deal], vehicles: int) -> l
         by_number[second.number] = replace(second, lines=(*second.lines, again))
         wanted -= 1
     return [by_number[deal.number] for deal in deals]
+
+
+def _nth(start: int, left_out: list[int], place: int) -> int:
+    """Return the number at `place` of those from `start` on that are not `left_out` (sorted)."""
+    at = start + place
+    for one in left_out:
+        if one > at:
+            break
+        at += 1
+    return at

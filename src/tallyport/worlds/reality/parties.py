@@ -139,12 +139,14 @@ class Cast:
         """LLC "MILAN" Group, the buyer that source 000 names."""
         return self.buyers[0]
 
-    def helper_of(self, buyer: Party) -> Party | None:
-        """Return the firm that is authorised to pay for `buyer`, if there is one."""
+    @property
+    def helpers(self) -> Mapping[str, Party]:
+        """The firms that are authorised to pay for others, by the id of the buyer."""
+        helpers: dict[str, Party] = {}
         for registration in self.registrations:
-            if registration.party.id == buyer.id and registration.authorised_payer is not None:
-                return registration.authorised_payer
-        return None
+            if registration.authorised_payer is not None:
+                helpers.setdefault(registration.party.id, registration.authorised_payer)
+        return helpers
 
     @property
     def parties(self) -> tuple[Party, ...]:

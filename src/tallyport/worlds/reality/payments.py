@@ -182,13 +182,15 @@ def _payers(dice: Dice, cast: Cast, wishes: list[_Wish], vehicles: int) -> list[
     circular = mischief.cases(Sort.CIRCULAR_PAYMENT, vehicles, dice)
     risky = mischief.cases(Sort.THIRD_PARTY_HIGH_RISK, vehicles, dice)
     chosen = dice.some(plain, circular + risky)
+    from_seller, odd = set(chosen[:circular]), set(chosen)
+    helpers = cast.helpers
     payers = []
     for at, wish in enumerate(wishes):
         deal = wish.deals[0]
-        helper = cast.helper_of(deal.buyer)
-        if at in chosen[:circular]:
+        helper = helpers.get(deal.buyer.id)
+        if at in from_seller:
             payers.append(cast.affiliates[deal.seller.prefix])
-        elif at in chosen:
+        elif at in odd:
             payers.append(dice.pick(cast.risky))
         elif helper is not None and not is_spared(deal) and dice.happens(_HELPED_PER_MILLE):
             payers.append(helper)

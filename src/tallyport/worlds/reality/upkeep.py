@@ -54,11 +54,15 @@ def serve(
         for number, service in enumerate(drafts, start=1)
     ]
     shown = {vehicle.vin: vehicle.odometer_km for vehicle in vehicles}
+    above: dict[str, list[str]] = {vin: [] for vin in turned_back}
+    for service in services:
+        if service.vin in turned_back and service.odometer_km > shown[service.vin]:
+            above[service.vin].append(service.number)
     findings = [
         Finding(
             type=Sort.ODOMETER_ROLLBACK,
             key=(vin,),
-            others=tuple(s.number for s in services if s.vin == vin and s.odometer_km > shown[vin]),
+            others=tuple(above[vin]),
         )
         for vin in sorted(turned_back)
     ]
