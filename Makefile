@@ -10,7 +10,7 @@ DEMO = $(strip $(if $(filter 0,$(SERVE)),--no-serve) $(if $(PORT),--port $(PORT)
 PURE := src/tallyport/kernel,src/tallyport/ledger,src/tallyport/contracts
 
 .PHONY: help demo test test-slow test-browser test-shuffled coverage check format docs cases bench \
-  chaos chaos-network fabric lock clean
+  chaos chaos-network fabric scale lock clean
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /\1|/p' Makefile | awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -73,13 +73,17 @@ lock: .venv/ready-dev  ## pin again after pyproject.toml has changed [UP=--upgra
 	$(LOCK) $(UP) --output-file requirements-dev.txt --extra documents --extra fabric --extra hsm \
 	  --extra linkage-peers --group dev
 	$(subst pyproject.toml,--group chaincode,$(LOCK)) $(UP) --output-file requirements-fabric.txt
+	$(LOCK) $(UP) --output-file requirements-spark.txt --extra spark
+
+scale: .venv-scale/ready  ## candidates of matching on Spark too; needs Java 17 [WORLDS="folder ..."]
+	@.venv-scale/bin/python bench/scale.py $(WORLDS)
 
 fabric: .venv/ready-dev .venv-fabric/ready  ## checkpoints into a real Hyperledger Fabric; needs Go
 	bash tools/install_fabric.sh
 	cd tests && ../$(BIN)/python -m support.fabric_trial
 
 clean:  ## forget everything that was made here
-	rm -rf .venv .venv-fabric var dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	rm -rf .venv .venv-fabric .venv-scale var dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 	  .import_linter_cache
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -103,5 +107,16 @@ clean:  ## forget everything that was made here
 	@.venv-fabric/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes \
 	  --requirement requirements-fabric.txt >&2
 	@.venv-fabric/bin/python -m pip --quiet --disable-pip-version-check install --no-deps \
+	  --no-build-isolation --editable . >&2
+	@touch $@
+
+# Spark is half a gigabyte: it has an environment of its own.
+.venv-scale/ready: requirements-spark.txt .venv/ready
+	@command -v java >/dev/null || { echo "tallyport: expected Java 17 for Spark, found none" >&2; exit 1; }
+	@echo "tallyport: installing Spark into .venv-scale" >&2
+	@test -x .venv-scale/bin/pip || $(BIN)/python -m venv .venv-scale
+	@.venv-scale/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes \
+	  --requirement requirements-spark.txt >&2
+	@.venv-scale/bin/python -m pip --quiet --disable-pip-version-check install --no-deps \
 	  --no-build-isolation --editable . >&2
 	@touch $@

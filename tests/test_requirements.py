@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FILES = ("requirements.txt", "requirements-dev.txt", "requirements-fabric.txt")
+FILES = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-fabric.txt",
+    "requirements-spark.txt",
+)
 
 
 def pins(name: str) -> set[str]:
@@ -28,7 +33,8 @@ def test_every_package_is_pinned_with_hashes(name: str) -> None:
 
 def test_developers_have_what_users_have() -> None:
     """Whatever passes the tests is what users run."""
-    assert pins("requirements.txt") <= pins("requirements-dev.txt")
+    for other in ("requirements-dev.txt", "requirements-spark.txt"):
+        assert pins("requirements.txt") <= pins(other)
 
 
 def test_every_dependency_is_pinned() -> None:

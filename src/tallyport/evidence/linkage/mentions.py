@@ -46,14 +46,14 @@ class Mentions:
 
 def mentions(records: Records, vehicles: pl.DataFrame) -> Mentions:
     """Read all texts; `vehicles` has `vin`, `family` and `model` of every vehicle known."""
-    line_tokens = _line_tokens(records)
+    numbers = line_tokens(records)
     return Mentions(
         vehicles=vehicles,
         on_waybill=_coded(
             records["waybill_vehicle"], ["waybill_no", "position"], vehicles, "description"
         ),
-        on_line=_on_line(records, line_tokens, vehicles),
-        line_tokens=line_tokens,
+        on_line=_on_line(records, numbers, vehicles),
+        line_tokens=numbers,
         on_invoice=_on_invoice(records, vehicles),
         on_receipt=_coded(records["receipt"], ["receipt_no"], vehicles, "model"),
         on_release=_coded(records["release"], ["release_no"], vehicles, None),
@@ -88,7 +88,7 @@ def _coded(
     return pairs.filter(pl.col("fit") == best).select(*key, "vin", "fit")
 
 
-def _line_tokens(records: Records) -> pl.DataFrame:
+def line_tokens(records: Records) -> pl.DataFrame:
     """Return every vehicle number typed into goods lines and, as line 0, into header notes."""
     lines = records["declaration_line"].select("declaration_no", "line_no", text="specification")
     heads = records["declaration"].select(
@@ -101,15 +101,15 @@ def _line_tokens(records: Records) -> pl.DataFrame:
     )
 
 
-def _on_line(records: Records, line_tokens: pl.DataFrame, vehicles: pl.DataFrame) -> pl.DataFrame:
+def _on_line(records: Records, numbers: pl.DataFrame, vehicles: pl.DataFrame) -> pl.DataFrame:
     """Return the vehicles that goods lines and notes name, of a model that is declared there."""
-    found = vin_match.candidates(line_tokens, vehicles)
+    found = vin_match.candidates(numbers, vehicles)
     declared = (
         records["declaration_line"]
         .select("declaration_no", "line_no", family=goods_family(pl.col("specification")))
         .unique(["declaration_no", "family"], keep="first", maintain_order=True)
     )
-    pairs = line_tokens.rename({"line_no": "said_on"}).join(found, on="token")
+    pairs = numbers.rename({"line_no": "said_on"}).join(found, on="token")
     pairs = pairs.join(vehicles.select("vin", "family"), on="vin").join(
         declared, on=["declaration_no", "family"]
     )

@@ -33,6 +33,7 @@ RATE_TOLERANCE = 0.02
 OPEN_MAX = 5.0  # Log odds below the best at which an agreement is out of the question.
 OFFERS_MAX = 8  # More agreements of one buyer are seldom open at once.
 SURE = 0.95
+ON_DAY_MAX = 20  # A day on which a seller signed more agreements is a hint only beside others.
 COST_DIGITS = 2  # A weight that moves by less changes no story: see `memory`.
 ALL = 0.99  # Of the vehicles that the text names.
 DATE = r"\b(\d{1,2})[./](\d{1,2})[./](20\d{2})\b"
@@ -110,7 +111,9 @@ def _scored(
     spoken = {name: side["entry_no"].unique().implode() for name, side in sides.items()}
     spoken["day"] = days["entry_no"].unique().implode()
     theirs = right(decided).join(ids, on="entry_no", how="semi")
-    candidates = [*sides.values(), _by_amount(records, paid, asked), theirs]
+    of_few = pl.len().over("entry_no") <= ON_DAY_MAX
+    hints = {**sides, "day": sides["day"].filter(of_few)}
+    candidates = [*hints.values(), _by_amount(records, paid, asked), theirs]
     pairs = _plausible(
         pl.concat([side.select(KEY) for side in candidates]).unique(maintain_order=True),
         records,

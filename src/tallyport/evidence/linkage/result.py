@@ -14,4 +14,5 @@ def write_result(matching: Matching, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     matching.triads.with_columns(pl.col("probability").round(6)).write_csv(folder / "triads.csv")
     matching.parties.select("mention", "cluster").write_csv(folder / "parties.csv")
-    matching.findings.select("type", "record_ids").write_csv(folder / "findings.csv")
+    found = matching.findings.select("type", "record_ids").sort("type", "record_ids")
+    found.write_csv(folder / "findings.csv")

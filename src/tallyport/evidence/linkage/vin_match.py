@@ -8,36 +8,29 @@
 
 Candidates come from joins on parts of the number, never from comparing everything with everything:
 one wrong character leaves the last six, or the first eight with the last three, or the first
-thirteen as they were.
+thirteen as they were. Which parts, and what a comparison is worth, say the tables of `vin_rules`.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum, unique
+from functools import reduce
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
+from tallyport.evidence.linkage import vin_rules
 from tallyport.evidence.linkage.fold import confused
+from tallyport.evidence.linkage.vin_rules import WHOLE_MIN, Block, Fit, Part
 
-ENDINGS = (8, 6)
-FAR_EDITS = 2
-WHOLE_MIN, WHOLE_MAX = 14, 19  # Lengths at which a token is meant to be a whole number.
+__all__ = ["Fit", "candidates", "edits", "fits"]
 
 
-@unique
-class Fit(IntEnum):
-    """How a token fits a vehicle; higher is better."""
-
-    NONE = 0
-    FAR = 1
-    NEAR = 2
-    ENDING_6 = 3
-    CONFUSED = 4
-    ENDING_8 = 5
-    EXACT = 6
+def edits(left: list[str], right: list[str]) -> npt.NDArray[np.int32]:
+    """Return how many slips lie between each text and the one beside it."""
+    return np.asarray(cpdist(left, right, scorer=OSA.distance, dtype=np.int32))
 
 
 def fits(tokens: pl.Series, vins: pl.Series) -> pl.Series:
@@ -54,27 +47,13 @@ def fits(tokens: pl.Series, vins: pl.Series) -> pl.Series:
         return pl.Series("fit", [], dtype=pl.Int8)
     left = pairs.select(confused(pl.col("token"))).to_series()
     right = pairs.select(confused(pl.col("ending"))).to_series()
-    distance = np.asarray(
-        cpdist(left.to_list(), right.to_list(), scorer=OSA.distance, dtype=np.int32)
-    )
-    whole = pl.col("size") >= WHOLE_MIN
-    same = pl.col("token") == pl.col("ending")
-    level = (
-        pl.when(same & whole)
-        .then(Fit.EXACT)
-        .when(same & (pl.col("size") >= ENDINGS[0]))
-        .then(Fit.ENDING_8)
-        .when(whole & (pl.col("distance") == 0))
-        .then(Fit.CONFUSED)
-        .when(same | (~whole & (pl.col("distance") == 0)))
-        .then(Fit.ENDING_6)
-        .when((pl.col("distance") == 1) & (whole | (pl.col("size") >= ENDINGS[1])))
-        .then(Fit.NEAR)
-        .when(whole & (pl.col("distance") == FAR_EDITS))
-        .then(Fit.FAR)
-        .otherwise(Fit.NONE)
-    )
-    return pairs.with_columns(distance=pl.Series(distance)).select(
+    level = pl.lit(int(Fit.NONE))
+    for one in reversed(vin_rules.LEVELS):
+        holds = (pl.col("edits") == one.edits) & (pl.col("size") >= one.size_min)
+        if one.is_same:
+            holds &= pl.col("token") == pl.col("ending")
+        level = pl.when(holds).then(int(one.fit)).otherwise(level)
+    return pairs.with_columns(edits=pl.Series(edits(left.to_list(), right.to_list()))).select(
         level.cast(pl.Int8).alias("fit")
     )["fit"]
 
@@ -83,42 +62,31 @@ def candidates(tokens: pl.DataFrame, vins: pl.DataFrame) -> pl.DataFrame:
     """Return `token`, `vin`, `fit` for the distinct tokens, judged against all of `vins`."""
     wanted = tokens.select("token").unique(maintain_order=True)
     known = vins.select("vin").unique(maintain_order=True)
-    exact = wanted.join(known, left_on="token", right_on="vin", how="semi")
-    found = [exact.select("token", vin="token", fit=pl.lit(int(Fit.EXACT), pl.Int8))]
-    rest = wanted.join(exact, on="token", how="anti").with_columns(
-        size=pl.col("token").str.len_chars()
-    )
-    for size, fit in zip(ENDINGS, (Fit.ENDING_8, Fit.ENDING_6), strict=True):
-        ends = rest.filter(pl.col("size") == size)
-        found.append(
-            ends.join(
-                known.with_columns(end=pl.col("vin").str.tail(size)),
-                left_on="token",
-                right_on="end",
-                how="inner",
-            ).select("token", "vin", fit=pl.lit(int(fit), pl.Int8))
-        )
-    whole = rest.filter(pl.col("size").is_between(WHOLE_MIN, WHOLE_MAX))
-    pairs = _blocked(whole, known)
-    found.append(
-        pairs.with_columns(fit=fits(pairs["token"], pairs["vin"]))
-        .filter(pl.col("fit") >= Fit.NEAR)
-        .select("token", "vin", "fit")
-    )
+    exact = _pairs(vin_rules.EXACT, wanted, known)
+    rest = wanted.join(exact, on="token", how="anti")
+    found = [exact, *(_pairs(block, rest, known) for block in vin_rules.ENDINGS)]
+    slips = [_pairs(block, rest, known) for block in vin_rules.SLIPS]
+    pairs = pl.concat(slips).unique(["token", "vin"], maintain_order=True)
+    judged = pairs.with_columns(fit=fits(pairs["token"], pairs["vin"]))
+    found.append(judged.filter(pl.col("fit") >= vin_rules.COMPARED_MIN))
     return pl.concat(found).unique(maintain_order=True)
 
 
-def _blocked(whole: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Return the pairs that agree in one of three parts of the number."""
-    pairs = []
-    token, vin = confused(pl.col("token")), confused(pl.col("vin"))
-    for left_key, right_key in zip(_parts(token), _parts(vin), strict=True):
-        left = whole.select("token", key=left_key)
-        right = known.select("vin", key=right_key)
-        pairs.append(left.join(right, on="key", how="inner").select("token", "vin"))
-    return pl.concat(pairs).unique(maintain_order=True)
+def _pairs(block: Block, wanted: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs that `block` brings together, with its fit."""
+    size = pl.col("token").str.len_chars()
+    left = wanted.filter(size.is_between(block.size_min, block.size_max)).select(
+        "token", key=_part(block.token, "token")
+    )
+    right = known.select("vin", key=_part(block.vin, "vin"))
+    fit = pl.lit(None if block.fit is None else int(block.fit), pl.Int8)
+    return left.join(right, on="key").select("token", "vin", fit=fit)
 
 
-def _parts(code: pl.Expr) -> tuple[pl.Expr, ...]:
-    """Return the parts of a number of which one slip leaves at least one as it was."""
-    return code.str.tail(6), code.str.head(8) + code.str.tail(3), code.str.head(13)
+def _part(part: Part, column: str) -> pl.Expr:
+    """Return a part of the number in `column`."""
+    code = pl.col(column)
+    code = confused(code) if part.is_merged else code
+    pieces = [code.str.head(part.head)] if part.head else []
+    pieces += [code.str.tail(part.tail)] if part.tail else []
+    return reduce(lambda one, other: one + other, pieces) if pieces else code
