@@ -14,6 +14,7 @@ from datetime import date
 
 import polars as pl
 
+from tallyport.evidence.linkage import telling
 from tallyport.evidence.linkage.cash import Applied, Instalment, Payment, Worth
 from tallyport.evidence.linkage.contract_text import Cited
 from tallyport.evidence.linkage.instalments import ACCOUNT, BALANCE, CREDIT, DEPOSIT, FULL
@@ -79,13 +80,18 @@ def settlements(
             "instalment", "contract_no", "item", "shipment"
         ).iter_rows()
     }
-    told = memory if memory is not None else Memory()
-    rows = []
-    for contracts, entries in groups:
-        owed = [one for contract_no in contracts for one in instalments[contract_no]]
-        paid = [payments[entry_no] for entry_no in entries]
-        usual = {entry_no: charges.get(payments[entry_no][1], []) for entry_no in entries}
-        result = told.applied(owed, [one for one, _ in paid], usual, as_of.toordinal())
+    clusters = [
+        (
+            [one for contract_no in contracts for one in instalments[contract_no]],
+            [payments[entry_no][0] for entry_no in entries],
+            {entry_no: charges.get(payments[entry_no][1], []) for entry_no in entries},
+            as_of.toordinal(),
+        )
+        for contracts, entries in groups
+    ]
+    told = telling.stories(clusters) if memory is None else memory.stories(clusters)
+    rows: list[tuple[object, ...]] = []
+    for (contracts, _), result in zip(groups, told, strict=True):
         rows.extend(_rows(result, of_key, contracts[0]))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 

@@ -13,11 +13,13 @@ The same inputs give the same story, so remembering changes no result, only the 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from tallyport.evidence.linkage.cash import Applied, Instalment, Payment, Settled, applied
+from tallyport.evidence.linkage import telling
+from tallyport.evidence.linkage.cash import Applied, Instalment, Payment, Settled
+from tallyport.evidence.linkage.telling import Cluster
 
 VERSION = 2  # Raise it whenever `cash.applied` tells another story of the same inputs.
 
@@ -30,23 +32,23 @@ class Memory:
     used: dict[str, str] = field(default_factory=dict)
     fresh: set[str] = field(default_factory=set)
 
-    def applied(
-        self,
-        instalments: list[Instalment],
-        payments: list[Payment],
-        charges: dict[str, list[int]],
-        today: int,
-    ) -> Applied:
-        """Return what `cash.applied` returns for these."""
-        key = _key(instalments, payments, charges, today)
-        kept = self.used.get(key) or self.known.get(key)
-        if kept is not None:
-            self.used[key] = kept
-            return _read(kept, instalments)
-        told = applied(instalments, payments, charges, today)
-        self.used[key] = _written(told, instalments)
-        self.fresh.add(key)
-        return told
+    def stories(self, clusters: Sequence[Cluster]) -> list[Applied]:
+        """Return what `telling.stories` returns for these."""
+        keys = [_key(*cluster) for cluster in clusters]
+        fresh: dict[str, Cluster] = {}
+        for key, cluster in zip(keys, clusters, strict=True):
+            kept = self.used.get(key) or self.known.get(key)
+            if kept is None:
+                fresh.setdefault(key, cluster)
+            else:
+                self.used[key] = kept
+        for key, told in zip(fresh, telling.stories(list(fresh.values())), strict=True):
+            self.used[key] = _written(told, fresh[key][0])
+        self.fresh |= fresh.keys()
+        return [
+            _read(self.used[key], instalments)
+            for key, (instalments, *_) in zip(keys, clusters, strict=True)
+        ]
 
 
 def _key(
