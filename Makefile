@@ -34,9 +34,10 @@ chaos: .venv/ready-dev  ## bad years of the ledger, each from one integer [SEED=
 	cd tests && ../$(BIN)/python -m support.simulation $(or $(SEED),$(shell date +%s)) \
 	  $(or $(ROUNDS),100)
 
-chaos-network: .venv/ready-dev  ## bad days of four real nodes; needs CometBFT [SEED=n ROUNDS=n]
+chaos-network: .venv/ready-dev  ## bad days of four real nodes; needs CometBFT [SEED=n ROUNDS=n FAULT=ALL]
 	cd tests && TALLYPORT_COMETBFT=$(or $(TALLYPORT_COMETBFT),$(CURDIR)/var/bin/cometbft) \
-	  ../$(BIN)/python -m support.network_chaos $(or $(SEED),$(shell date +%s)) $(or $(ROUNDS),100)
+	  ../$(BIN)/python -m support.network_chaos $(or $(SEED),$(shell date +%s)) $(or $(ROUNDS),100) \
+	  $(FAULT)
 
 coverage: .venv/ready-dev  ## branch coverage of the pure packages
 	$(BIN)/coverage run --branch --source=$(PURE) -m pytest $(ARGS)

@@ -3,7 +3,8 @@
 Which fault comes when, and who pays through whom, is drawn from one integer; what the system makes
 of it is not, so a round that fails is looked for again with the same seed, not replayed.
 
-    cd tests && python -m support.network_chaos 4711 100      or `make chaos-network SEED= ROUNDS=`
+    cd tests && python -m support.network_chaos 4711 100 [ALL]
+    make chaos-network SEED=4711 ROUNDS=100 FAULT=ALL         FAULT: always this one, by its name
 
 What must hold after every round:
 
@@ -20,9 +21,10 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
+from functools import partial
 from pathlib import Path
 
 from support.net import Answer, Net, entry_of, free_port
@@ -81,9 +83,9 @@ def freeze(net: Net, victim: str) -> None:
         net.signal(victim, process, signal.SIGCONT)
 
 
-def a_round(net: Net, chance: random.Random, day: Day) -> Fault:
+def a_round(net: Net, chance: random.Random, day: Day, faults: Sequence[Fault]) -> Fault:
     """Pay in from all sides, spoil it in the middle, and wait until all is well."""
-    fault = chance.choice(list(Fault))
+    fault = chance.choice(faults)
     answers: list[tuple[str, int, Answer]] = []
 
     def pay(count: int) -> None:
@@ -107,12 +109,18 @@ def a_round(net: Net, chance: random.Random, day: Day) -> Fault:
     return fault
 
 
-def endure(net: Net, seed: int, rounds: int, say: Callable[[str], None]) -> Day:
+def endure(
+    net: Net,
+    seed: int,
+    rounds: int,
+    say: Callable[[str], None],
+    faults: Sequence[Fault] = tuple(Fault),
+) -> Day:
     """Live through `rounds` and check that nothing was lost or happened twice."""
     chance, day = random.Random(seed), Day()  # noqa: S311 - Chance that can be repeated.
     net.found()
     for number in range(1, rounds + 1):
-        fault = a_round(net, chance, day)
+        fault = a_round(net, chance, day, faults)
         say(
             f"round {number}: {fault}; {day.payments} payments; all answered, equal heads after "
             f"{day.caught_up_seconds[-1]:.1f} s"
@@ -123,14 +131,16 @@ def endure(net: Net, seed: int, rounds: int, say: Callable[[str], None]) -> Day:
 
 
 def main() -> None:
-    """Run what the command line names: seed and rounds."""
+    """Run what the command line names: seed and rounds, and one fault if it is to be only that."""
     seed, rounds = int(sys.argv[1]), int(sys.argv[2])
+    faults = [Fault[name] for name in sys.argv[3:]] or list(Fault)
     sys.stdout.write(f"SEED={seed} ROUNDS={rounds}, process {os.getpid()}\n")
     with tempfile.TemporaryDirectory() as name:
         net = Net(Path(name) / "net", MEMBERS, free_port(8))
         try:
             net.up()
-            day = endure(net, seed, rounds, lambda text: print(text, flush=True))  # noqa: T201
+            say = partial(print, flush=True)
+            day = endure(net, seed, rounds, say, faults)
         finally:
             net.close()
     slowest = max(day.caught_up_seconds)

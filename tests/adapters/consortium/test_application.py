@@ -222,6 +222,26 @@ def test_timers_fire_by_the_time_of_blocks(chain: Chain) -> None:
     assert "fired" in json.loads(chain.entries()[-1])
 
 
+def test_a_clock_that_jumps_takes_no_time_back(chain: Chain) -> None:
+    """Days ahead: what is due fires, once. Days back: the ledger's time stands still, then goes on.
+
+    The chain's time is the median of its voters' clocks: here most of them lie.
+    """
+    chain.make(sealed(ALI, "t", Alarm(name="a", due=chain.at + timedelta(days=2))))
+    last, day = chain.at, 24 * 60 * 60
+    for number, seconds in enumerate((3 * day, -2 * day, 1, -day, 4 * day)):
+        last = max(last, chain.at + timedelta(seconds=seconds))
+        wish = sealed(ALI, f"k{number}", Add(name="a", amount=1), valid_until=last)
+        assert chain.make(wish, seconds=seconds).results[0][0] == Code.ACCEPTED
+    chain.kill()
+    chain.start()
+    entries = [json.loads(data) for data in chain.entries()]
+    moments = [entry["at"] for entry in entries]
+    assert moments == sorted(moments)
+    assert len(set(moments)) == 4, "it stood still three times"
+    assert ["fired" in entry for entry in entries].count(True) == 1
+
+
 def test_an_empty_block_changes_no_head(tmp_path: Path) -> None:
     """Else a chain that makes blocks on demand would never rest."""
     chain = Chain(tmp_path)
