@@ -9,8 +9,9 @@ the median of RUNS runs on a fresh ledger, with the peers in the same run.
 
 `restart_from_snapshot` and `memory_per_certificate` are taken once, in a process that opens a
 ledger of a million live certificates, transfers one, and then looks at every one of them. SCALE
-below 1 makes everything shorter, the million too. Then come those of a receipt (receipts.py)
-and of four nodes under consensus (network.py). A program that is missing is told on standard error; the rest goes on.
+below 1 makes everything shorter, the million too. Then come the figures of a receipt (receipts.py)
+and of four nodes under consensus (network.py). A program that is missing is told on standard error,
+with what to install, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -421,8 +422,10 @@ def figures() -> Iterator[Figure]:
 
 def main() -> None:
     """Print all figures: of the embedded ledger, of a receipt, of four nodes."""
-    import network  # noqa: PLC0415 - They measure with the same job, so they import this module.
+    # They measure with the same job, so they import this module.
     import receipts  # noqa: PLC0415
+
+    import network  # noqa: PLC0415
 
     for figure in chain(figures(), receipts.figures(), network.figures()):
         figure.show()
