@@ -12,8 +12,9 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from tallyport.adapters.embedded.store import StoreError
 from tallyport.adapters.proofs import ProofError, write_proof
 from tallyport.adapters.suites import verify as verify_signature
 from tallyport.adapters.tiles import write_tiles
-from tallyport.adapters.witness import Witness, WitnessError, ask
+from tallyport.adapters.witness import Answer, Witness, WitnessError, ask
 from tallyport.ledger.note import Checkpoint, VerifierKey, origin_of, parse_note
 from tallyport.ledger.tiles import tiles_of
 from tallyport.ledger.verification import Policy, ProvedEntry, verify
@@ -63,12 +64,12 @@ def witness(folder: Path, *logs: VerifierKey) -> Witness:
 
 
 @contextmanager
-def served(eyes: Witness) -> Iterator[str]:
-    """Yield the address of a witness that listens."""
+def served(answering: Callable[[bytes], Answer]) -> Iterator[str]:
+    """Yield the address of a witness that answers so."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            answer = eyes.add_checkpoint(self.rfile.read(int(self.headers["Content-Length"])))
+            answer = answering(self.rfile.read(int(self.headers["Content-Length"])))
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.kind)
             self.end_headers()
@@ -119,7 +120,7 @@ def test_no_ledger_no_tiles(tmp_path: Path) -> None:
 def test_a_witness_cosigns_and_the_receipt_is_proved_by_both(log: Engine, tmp_path: Path) -> None:
     """A quorum of log and witness; asked again it goes on from what it has seen."""
     eyes = witness(tmp_path / "witness", KEY)
-    with served(eyes) as url:
+    with served(eyes.add_checkpoint) as url:
         note = ask(log, log.checkpoint(), url, eyes.key)
         again = ask(log, note, url, eyes.key)
     assert again.startswith(note)
@@ -130,9 +131,45 @@ def test_a_witness_cosigns_and_the_receipt_is_proved_by_both(log: Engine, tmp_pa
     assert len(path.read_bytes()) <= 2_048 + 1_024
 
 
+STRANGE = "— eyes.example/w2 AAAAAAA=\n"
+
+
+def test_only_its_own_cosignature_is_taken(log: Engine, tmp_path: Path) -> None:
+    """Lines of unknown keys are ignored, as the source says."""
+    eyes, note = witness(tmp_path, KEY), log.checkpoint()
+
+    def more(body: bytes) -> Answer:
+        told = eyes.add_checkpoint(body)
+        return replace(told, text=f"{STRANGE}{told.text}") if told.status == 200 else told
+
+    with served(more) as url:
+        for _ in range(2):
+            joint = ask(log, note, url, eyes.key)
+            (*before, last) = parse_note(joint).signatures
+            assert (joint[: len(note)], last.name) == (note, eyes.key.name)
+            assert len(before) == len(parse_note(note).signatures)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "expected lines of signatures"),
+        ("hello\n", "expected lines of signatures"),
+        (STRANGE.strip(), "expected lines of signatures"),
+        (STRANGE * 200, "expected lines of signatures"),
+        (STRANGE, r"expected a cosignature of eyes.example/w1"),
+    ],
+)
+def test_an_answer_without_it_is_told(log: Engine, tmp_path: Path, text: str, words: str) -> None:
+    """Whatever else it says."""
+    answer = Answer(status=200, text=text)
+    with served(lambda _: answer) as url, pytest.raises(WitnessError, match=words):
+        ask(log, log.checkpoint(), url, witness(tmp_path, KEY).key)
+
+
 def test_a_restarted_witness_remembers(log: Engine, tmp_path: Path) -> None:
     """What it has seen is on disk before it signs."""
-    with served(witness(tmp_path / "witness", KEY)) as url:
+    with served(witness(tmp_path / "witness", KEY).add_checkpoint) as url:
         ask(
             log,
             log.checkpoint(),
@@ -155,7 +192,7 @@ def test_a_witness_that_lost_its_memory_does_not_go_on(tmp_path: Path) -> None:
 def test_of_many_that_ask_at_once_the_larger_size_stays(log: Engine, tmp_path: Path) -> None:
     """Each is compared with what the one before it left."""
     eyes = witness(tmp_path / "witness", KEY)
-    with served(eyes) as url:
+    with served(eyes.add_checkpoint) as url:
         ask(log, log.checkpoint(), url, eyes.key)
         note = log.checkpoint()
         threads = [threading.Thread(target=ask, args=(log, note, url, eyes.key)) for _ in range(6)]
@@ -171,14 +208,14 @@ def test_of_many_that_ask_at_once_the_larger_size_stays(log: Engine, tmp_path: P
 def test_what_it_does_not_watch_it_does_not_cosign(log: Engine, tmp_path: Path) -> None:
     """And what does not answer, or answers for another, is told."""
     blind = witness(tmp_path / "blind")
-    with served(blind) as url, pytest.raises(WitnessError, match="status 404"):
+    with served(blind.add_checkpoint) as url, pytest.raises(WitnessError, match="status 404"):
         ask(log, log.checkpoint(), url, blind.key)
     with pytest.raises(WitnessError, match="does not answer"):
         ask(log, log.checkpoint(), "http://127.0.0.1:9", blind.key)
     with pytest.raises(WitnessError, match="begins with http"):
         ask(log, log.checkpoint(), "file:///etc/passwd", blind.key)
     eyes = witness(tmp_path / "witness", KEY)
-    with served(eyes) as url, pytest.raises(WitnessError, match="got another"):
+    with served(eyes.add_checkpoint) as url, pytest.raises(WitnessError, match="got another"):
         ask(log, log.checkpoint(), url, VerifierKey("other", EYES.public, eyes.key.algorithm))
 
 
@@ -219,7 +256,7 @@ def test_another_implementation_agrees(log: Engine, tmp_path: Path) -> None:
         absent = pytest.fail if os.environ.get("CI") else pytest.skip
         absent("GO ABSENT: install Go 1.22 or newer")
     eyes = witness(tmp_path / "witness", KEY)
-    with served(eyes) as url:
+    with served(eyes.add_checkpoint) as url:
         note = ask(log, log.checkpoint(), url, eyes.key)
     write_tiles(folder_of(log), tmp_path / "tiles", with_entries=True)
     proof = write_proof(log, 257, tmp_path, checkpoint=note)

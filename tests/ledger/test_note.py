@@ -178,6 +178,9 @@ def test_what_is_no_note_is_refused(text: str) -> None:
         "origin\n20\n????\n",
         f"origin\n20\n{base64.b64encode(HEAD[1:]).decode()}\n",
         f"origin\n20\n{base64.b64encode(HEAD).decode()}",
+        f"origin\n20\n{base64.b64encode(HEAD).decode()}\nmore",
+        f"origin\n20\n{base64.b64encode(HEAD).decode()}\n\n",
+        f"origin\n20\n{base64.b64encode(HEAD).decode()}\n\nmore\n",
     ],
 )
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:

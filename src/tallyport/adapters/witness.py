@@ -157,10 +157,7 @@ def ask(engine: LedgerEngine, note: str, url: str, key: VerifierKey) -> str:
         asked = Request(old=size, proof=proof, note=parsed, checkpoint=checkpoint)
         answer = _post(f"{url.rstrip('/')}/add-checkpoint", str(asked).encode())
         if answer.status == Verdict.COSIGNED:
-            joint = f"{note}{answer.text}"
-            if not parse_note(joint).is_signed_by(key, verify):
-                raise WitnessError(f"{url}: expected a cosignature of {key.name}, got another")
-            return joint
+            return f"{note}{_lines(parsed, answer.text, key, url)}"
         seen = answer.text.strip()
         is_size = answer.kind.startswith(SIZE_TYPE) and seen.isascii() and seen.isdigit()
         if answer.status != Verdict.CONFLICT or not is_size or int(seen) > checkpoint.size:
@@ -169,6 +166,23 @@ def ask(engine: LedgerEngine, note: str, url: str, key: VerifierKey) -> str:
             )
         size = int(seen)
     raise WitnessError(f"{url}: did not cosign: it has seen {size} entries by now; ask again")
+
+
+def _lines(asked: Note, text: str, key: VerifierKey, url: str) -> str:
+    """Return the lines of an answer that are `key`'s signatures; what else is in it is not ours.
+
+    Raises:
+        WitnessError: there are none.
+    """
+    try:
+        answered = parse_note(f"{asked.text}\n{text}").signatures
+    except MalformedError as error:
+        raise WitnessError(f"{url}: expected lines of signatures: {error}") from error
+    each = [Note(asked.text, (one,)) for one in answered]
+    ours = [one for one in each if one.is_signed_by(key, verify)]
+    if not ours:
+        raise WitnessError(f"{url}: expected a cosignature of {key.name}, got another")
+    return "".join(str(one).removeprefix(f"{asked.text}\n") for one in ours)
 
 
 def _post(url: str, body: bytes) -> Answer:

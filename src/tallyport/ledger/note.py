@@ -170,10 +170,10 @@ class Checkpoint:
         """Read the first three lines of a checkpoint's text; further lines are extensions.
 
         Raises:
-            MalformedError: too few lines, or a size or head that is none.
+            MalformedError: too few lines, an empty one, or a size or head that is none.
         """
-        lines = text.split("\n")
-        if len(lines) < 4 or not lines[0]:  # noqa: PLR2004 - Three lines, each ended.
+        *lines, end = text.split("\n")
+        if len(lines) < 3 or end or not all(lines):  # noqa: PLR2004 - Origin, size, head.
             raise MalformedError("expected a checkpoint: origin, size and head on a line each")
         origin, size, head = lines[:3]
         if not size.isascii() or not size.isdigit() or str(int(size[:20])) != size:

@@ -25,7 +25,7 @@ from tallyport.kernel.keys import Verify
 from tallyport.ledger.merkle import EMPTY_HEAD, HASH_BYTES, is_consistent
 from tallyport.ledger.note import Checkpoint, Note, VerifierKey, parse_note
 
-REQUEST_BYTES_MAX = 1 << 16  # 63 hashes and a checkpoint with a hundred signatures are half of it.
+REQUEST_BYTES_MAX = 1 << 17  # 63 hashes and 16 post-quantum signatures of 5 kB; signed-note.
 PROOF_LINES_MAX = 63  # The source's.
 SIZE_DIGITS_MAX = 19  # A log of 2**63 entries.
 
