@@ -10,7 +10,7 @@ DEMO = $(strip $(if $(filter 0,$(SERVE)),--no-serve) $(if $(PORT),--port $(PORT)
 PURE := src/tallyport/kernel,src/tallyport/ledger,src/tallyport/contracts
 
 .PHONY: help demo test test-slow test-browser test-shuffled coverage check format docs cases bench \
-  chaos chaos-network fabric scale lock clean
+  chaos chaos-network fabric scale compiled lock clean
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /\1|/p' Makefile | awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -64,6 +64,9 @@ cases: .venv/ready  ## suites of other programs and of standards [CASES=folder]
 bench: .venv/ready-dev  ## one benchmark: JSON on standard output, a table on standard error [BENCH=name]
 	@test -f "bench/$(BENCH).py" || { echo "expected BENCH=name of: $(patsubst bench/%.py,%,$(wildcard bench/*.py))" >&2; exit 2; }
 	@$(BIN)/python "bench/$(BENCH).py"
+
+compiled: .venv/ready-dev  ## the core as machine code, into var/compiled; needs a C compiler, a minute
+	@$(BIN)/python tools/compiled.py
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --exclude-newer "7 days" --no-emit-index-url --no-emit-find-links --no-header --no-annotate \

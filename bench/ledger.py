@@ -12,15 +12,20 @@ ledger of a million live certificates, transfers one, and then looks at every on
 below 1 makes everything shorter, the million too. Then come the figures of a receipt (receipts.py)
 and of four nodes under consensus (network.py). A program that is missing is told on standard error,
 with what to install, and the rest goes on.
+
+After `make compiled` the embedded ledger is measured twice: as interpreted, and as machine code,
+whose figures begin with `compiled_`.
 """
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import json
 import os
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -29,7 +34,6 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -41,6 +45,7 @@ from tallyport.adapters.embedded.audit import Depth, Kept, audit
 from tallyport.adapters.embedded.engine import Engine
 from tallyport.adapters.embedded.log import Recorded, TimePassed
 from tallyport.adapters.suites import Secret, from_seed
+from tallyport.app.release import is_compiled
 from tallyport.contracts import table
 from tallyport.contracts.limit.effect import Effect
 from tallyport.contracts.limit.grant import Grant
@@ -62,6 +67,8 @@ from tallyport.ledger.envelope import DOMAIN, Body, body_bytes, seal
 RUNS = int(os.environ.get("RUNS", "5"))
 SCALE = float(os.environ.get("SCALE", "1"))
 COMMAND = "make bench BENCH=ledger"
+ROOT = Path(__file__).parents[1]
+COMPILED = ROOT / "var" / "compiled"
 START = datetime(2024, 4, 8, 1, tzinfo=UTC)
 LEAVES = 1_000
 SIGNED = int(20_000 * SCALE)
@@ -95,18 +102,23 @@ class Figure:
     peer: str | None = None
     peer_value: float | None = None
 
+    @property
+    def called(self) -> str:
+        """The name, which tells how the ledger ran."""
+        return f"compiled_{self.name}" if is_compiled() else self.name
+
     def show(self, command: str = COMMAND) -> None:
         """Print the line of JSON on standard output, a line to read on standard error."""
         print(self.json(command), flush=True)
         compared = f"{self.peer}: {self.peer_value:,.0f}" if self.peer_value else ""
-        row = f"{self.name:<52}{self.value:>12,.1f} {self.unit:<12}{compared}"
+        row = f"{self.called:<52}{self.value:>12,.1f} {self.unit:<12}{compared}"
         print(row, file=sys.stderr, flush=True)
 
     def json(self, command: str) -> str:
         """Return the line."""
         ratio = round(self.value / self.peer_value, 2) if self.peer_value else None
         fields = {
-            "name": self.name,
+            "name": self.called,
             "value": round(self.value, 2),
             "unit": self.unit,
             "peer": self.peer,
@@ -380,7 +392,7 @@ def peers() -> dict[str, float]:
 
 def figures() -> Iterator[Figure]:
     """Yield all figures, each as soon as it is known."""
-    others = peers()
+    others = {} if is_compiled() else peers()  # They were in the same run.
     for name, value in others.items():
         yield Figure(name=f"peer: {name}", value=value, unit="1/s")
     postgres_64 = "PostgreSQL, durable insert, 64 clients"
@@ -392,7 +404,7 @@ def figures() -> Iterator[Figure]:
         value=signed,
         unit="commands/s",
         peer=single,
-        peer_value=others[single],
+        peer_value=others.get(single),
     )
     batched = median(lambda at: throughput(at, BATCHED, TOGETHER))
     yield Figure(
@@ -400,7 +412,7 @@ def figures() -> Iterator[Figure]:
         value=batched,
         unit="commands/s",
         peer=many,
-        peer_value=others[many],
+        peer_value=others.get(many),
     )
     for figure, together in (("sm2_single", 1), ("sm2_batched", TOGETHER_SM2)):
         run = partial(throughput, commands=SM2 * together, together=together, suite=Suite.SM2)
@@ -420,14 +432,30 @@ def figures() -> Iterator[Figure]:
     yield Figure(name="memory_per_certificate", value=memory / LIVE, unit="bytes")
 
 
+def has_machine_code() -> bool:
+    """Return whether `make compiled` has been here since the source changed."""
+    source, made = ROOT / "src", COMPILED
+    names = [str(path.relative_to(source)) for path in source.rglob("*.py")]
+    return not any(filecmp.cmpfiles(source, made, names, shallow=False)[1:])
+
+
 def main() -> None:
-    """Print all figures: of the embedded ledger, of a receipt, of four nodes."""
+    """Print all figures: of the embedded ledger, as machine code too, a receipt, four nodes."""
     # They measure with the same job, so they import this module.
     import receipts  # noqa: PLC0415
 
     import network  # noqa: PLC0415
 
-    for figure in chain(figures(), receipts.figures(), network.figures()):
+    for figure in figures():
+        figure.show()
+    if is_compiled():
+        return
+    if has_machine_code():
+        environment = os.environ | {"PYTHONPATH": str(COMPILED)}
+        subprocess.run([sys.executable, __file__], env=environment, check=True)  # noqa: S603 - Us.
+    else:
+        print("no figures of machine code: `make compiled` makes it", file=sys.stderr)
+    for figure in chain(receipts.figures(), network.figures()):
         figure.show()
 
 

@@ -17,31 +17,6 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = """
-from datetime import timedelta
-from support.certificates import OFFERED, ROOT
-from support.town import ALI, BEK, CAN, FUND, PORT, Town, cny
-from tallyport.contracts.receivable.accept import Accept
-from tallyport.contracts.receivable.split import Split
-from tallyport.kernel.ids import CertificateId
-from tallyport.ledger.entry import entry_bytes
-from tallyport.ledger.merkle import Frontier, leaf_hash
-town = Town()
-for member, command in OFFERED:
-    assert town.do(member, command) is None
-assert town.do(BEK, Accept(certificate_id=ROOT)) is None
-faces = tuple(cny(10_000_000) for _ in range(6))
-assert town.do(BEK, Split(certificate_id=ROOT, faces=faces)) is None
-assert town.do(CAN, Accept(certificate_id=CertificateId("RC-1/1"))) is not None
-town.pay_in(PORT, cny(60_000_000))
-for _ in range(14):
-    town.let_pass(timedelta(days=30))
-tree = Frontier()
-for entry in town.entries:
-    tree, _ = tree.append(leaf_hash(entry_bytes(entry, town.machine.events)))
-print(tree.size, tree.head.hex())
-"""
-
 
 VERSION = "import sys; print(*sys.version_info[:3])"
 OTHERS = ("python3", *(f"python3.{minor}" for minor in range(11, 16)))
@@ -51,9 +26,10 @@ def told(python: str, seed: str) -> str:
     """Return size and head of the story as one Python tells it."""
     root = Path(__file__).parents[2]
     helpers = sysconfig.get_path("purelib")  # Of the story-tellers: they import pytest.
-    path = os.pathsep.join((str(root / "src"), str(root / "tests"), helpers))
+    first = filter(None, [os.environ.get("PYTHONPATH")])  # Machine code, where that is tried.
+    path = os.pathsep.join((*first, str(root / "src"), str(root / "tests"), helpers))
     environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": path}
-    command = [python, "-c", SCRIPT]
+    command = [python, "-m", "support.one_story"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout

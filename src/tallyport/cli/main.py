@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
+from tallyport.app.release import release
 from tallyport.cli import (
     anchors,
     backup,
@@ -22,7 +24,7 @@ from tallyport.cli import (
     serve,
     transparency,
 )
-from tallyport.cli.output import complain
+from tallyport.cli.output import complain, say
 from tallyport.kernel.canonical import MalformedError
 from tallyport.kernel.guard import FaultError, Refused
 from tallyport.ledger.machine import Rejected
@@ -51,6 +53,28 @@ for group in (
     anchors,
 ):
     group.add_to(app)
+
+
+def _tell_release(is_wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so.
+    if is_wanted:
+        say(f"tallyport {release()}")
+        raise typer.Exit
+
+
+@app.callback()
+def tallyport(
+    *,
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_tell_release,
+            is_eager=True,
+            help="Which release this is, and whether its core is compiled.",
+        ),
+    ] = False,
+) -> None:
+    """Trade evidence in, credit out: evidence, certificates, financing, and proofs of all."""
 
 
 def main() -> None:

@@ -51,6 +51,8 @@ def made(kind: type[R], values: Sequence[object]) -> R:
 def _make_way(kind: type) -> _Way:
     invariant(is_plain(kind), "RECORD-1")
     names = tuple(field.name for field in dataclasses.fields(kind))
+    if hasattr(kind, "__opened__"):  # In compiled code (ADR 14): it is its own twin.
+        return _Way(kind, reader(names))
     return _Way(dataclasses.make_dataclass(kind.__name__, names, slots=True), reader(names))
 
 

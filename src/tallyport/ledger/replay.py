@@ -82,8 +82,8 @@ class Replay:
             made = self._machine.bytes_of(entry)
         except MalformedError as error:
             raise WrongError(Check.REPLAY, f"is no entry of this ledger: {error}") from None
-        except InvariantError as error:
-            raise WrongError(Check.PROMISE, f"breaks the promise {error.label}") from None
+        except InvariantError as broken:
+            raise WrongError(Check.PROMISE, f"breaks the promise {broken.label}") from None
         except Rejected as rejected:
             is_key = rejected.reason is Rejection.UNKNOWN_KEY
             check = Check.SIGNATURE if is_key else Check.REPLAY
