@@ -10,7 +10,7 @@ DEMO = $(strip $(if $(filter 0,$(SERVE)),--no-serve) $(if $(PORT),--port $(PORT)
 PURE := src/tallyport/kernel,src/tallyport/ledger,src/tallyport/contracts
 
 .PHONY: help demo test test-slow test-browser test-shuffled coverage check format docs cases bench \
-  chaos chaos-network fabric scale compiled lock clean
+  chaos chaos-network fabric scale compiled fuzz lock clean
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## /\1|/p' Makefile | awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -38,6 +38,9 @@ chaos-network: .venv/ready-dev  ## bad days of four real nodes; needs CometBFT [
 	cd tests && TALLYPORT_COMETBFT=$(or $(TALLYPORT_COMETBFT),$(CURDIR)/var/bin/cometbft) \
 	  ../$(BIN)/python -m support.network_chaos $(or $(SEED),$(shell date +%s)) $(or $(ROUNDS),100) \
 	  $(FAULT)
+
+fuzz: .venv/ready-fuzz  ## bad input for every reader, guided by coverage [SECONDS=n TARGET=name]
+	cd tests && ../$(BIN)/python -m support.fuzz.run $(or $(SECONDS),60) $(TARGET)
 
 coverage: .venv/ready-dev  ## branch coverage of the pure packages
 	$(BIN)/coverage run --branch --source=$(PURE) -m pytest $(ARGS)
@@ -68,9 +71,9 @@ bench: .venv/ready-dev  ## one benchmark: JSON on standard output, a table on st
 compiled: .venv/ready-dev  ## the core as machine code, into var/compiled; needs a C compiler, a minute
 	@$(BIN)/python tools/compiled.py
 
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-  --exclude-newer "7 days" --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-  pyproject.toml requirements-build.in
+PINNED := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --exclude-newer "7 days" --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+LOCK := $(PINNED) pyproject.toml requirements-build.in
 
 lock: .venv/ready-dev  ## pin again after pyproject.toml has changed [UP=--upgrade]
 	$(LOCK) $(UP) --output-file requirements.txt
@@ -78,6 +81,7 @@ lock: .venv/ready-dev  ## pin again after pyproject.toml has changed [UP=--upgra
 	  --extra linkage-peers --group dev
 	$(subst pyproject.toml,--group chaincode,$(LOCK)) $(UP) --output-file requirements-fabric.txt
 	$(LOCK) $(UP) --output-file requirements-spark.txt --extra spark
+	$(PINNED) $(UP) --output-file requirements-fuzz.txt --group fuzz
 
 scale: .venv-scale/ready  ## candidates of matching on Spark too; needs Java 17 [WORLDS="folder ..."]
 	@.venv-scale/bin/python bench/scale.py $(WORLDS)
@@ -123,4 +127,9 @@ clean:  ## forget everything that was made here
 	  --requirement requirements-spark.txt >&2
 	@.venv-scale/bin/python -m pip --quiet --disable-pip-version-check install --no-deps \
 	  --no-build-isolation --editable . >&2
+	@touch $@
+
+.venv/ready-fuzz: requirements-fuzz.txt .venv/ready-dev
+	@echo "tallyport: installing the fuzzer into .venv" >&2
+	@$(PIP) --require-hashes --requirement requirements-fuzz.txt >&2
 	@touch $@

@@ -14,6 +14,7 @@ FILES = (
     "requirements-dev.txt",
     "requirements-fabric.txt",
     "requirements-spark.txt",
+    "requirements-fuzz.txt",
 )
 
 

@@ -133,6 +133,19 @@ def test_the_encoding_is_found(tmp_path: Path, name: str) -> None:
     assert cost.times == 10_000
 
 
+@pytest.mark.parametrize("name", ["export", "export.dat", "statement[1].csv", "a*b?.csv"])
+def test_a_file_of_any_name_is_found_again(tmp_path: Path, name: str) -> None:
+    """The ending tells no format, and signs of a pattern in a name stand for themselves."""
+    kind = KINDS["vehicle"]
+    path = tmp_path / "in[1]" / name
+    path.parent.mkdir()
+    path.write_text(table(kind, [field.name for field in kind.fields]), "utf-8")
+    profile = loading.parse(draft(path))
+    for folder in (path.parent, tmp_path):
+        found = reading.read(folder, profile, as_of=date(2024, 12, 31))
+        assert len(found.tables["vehicle"]) == ROWS
+
+
 def test_russian_is_told_from_chinese(tmp_path: Path) -> None:
     """Windows-1251 decodes as GB18030, too, but not into names of columns."""
     path = tmp_path / "x.csv"

@@ -99,3 +99,14 @@ def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
     path.touch()
     known = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert encoding.digest(path) == (known, 0)
+
+
+@pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be", "utf-32-le"])
+def test_wide_text_without_a_mark_is_read(tmp_path: Path, name: str) -> None:
+    """A profile says `utf-16`; the file has no mark, so its header tells which byte is first."""
+    path = tmp_path / "file.csv"
+    path.write_bytes(CHINESE.encode(name))
+    found = find(path, CHINESE, (name[:6],))
+    assert found == encoding.Found(name=name)
+    with path.open(encoding=found.name, errors=encoding.MARK) as file:
+        assert file.read() == CHINESE

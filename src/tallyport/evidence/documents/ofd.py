@@ -14,7 +14,7 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tallyport.evidence.documents import einvoice, package, seals
 from tallyport.evidence.documents.model import (
@@ -220,8 +220,8 @@ def _attachments(found: Read, place: str) -> None:
         try:
             kind, fields, items, findings = einvoice.read(content, path)
         except RefusedError as refused:
-            # The pages are still a paper; what is attached to it is not used.
-            found.findings.append(refused.finding)
+            # The pages are still a paper, with its number; what is attached to it is not used.
+            found.findings.append(replace(refused.finding, severity=Severity.DOUBT))
             continue
         found.kind, found.items = kind, list(items)
         found.fields += fields

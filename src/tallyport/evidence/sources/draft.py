@@ -15,12 +15,13 @@ not be guessed says so, for whoever checks it.
 
 from __future__ import annotations
 
+import glob
 import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tallyport.evidence.sources import dates, guessing, looking, shapes, synonyms
+from tallyport.evidence.sources import dates, forms, guessing, looking, shapes, synonyms
 from tallyport.evidence.sources.guessing import Guess, Pair
 from tallyport.evidence.sources.looking import Table
 from tallyport.evidence.sources.numbers import UNITS
@@ -49,7 +50,7 @@ def draft(file: Path) -> str:
         "sources:",
     ]
     for table in tables:
-        lines += _source(table, file.resolve().parent.name)
+        lines += _source(table, glob.escape(file.resolve().parent.name))
     return "\n".join(lines) + "\n"
 
 
@@ -106,7 +107,7 @@ def _form(table: Table, glob: str) -> str:
     """Return the form in one line."""
     form = table.form
     parts = {"file": glob}
-    if form.format is Format.CAMT_053:
+    if forms.told_by_ending(form.glob) != form.format.value:
         parts["format"] = form.format.value
     if form.format in (Format.CSV, Format.XML):
         parts["encoding"] = form.encoding

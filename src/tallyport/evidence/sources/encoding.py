@@ -25,6 +25,8 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Without a mark these names do not say which byte comes first; Python's readers then refuse them.
+ORDERS = {"utf-16": ("utf-16-le", "utf-16-be"), "utf-32": ("utf-32-le", "utf-32-be")}
 MARK = "tallyport.mark"  # The error handler that shows a byte that fits nowhere as �\xNN.
 
 
@@ -75,7 +77,12 @@ def find(path: Path, candidates: Sequence[str], is_right: Callable[[str], bool])
     for bom, name in BOMS:
         if head.startswith(bom):
             return Found(name=name, is_exact=fits(path, name))
-    candidates = [name for name in candidates if is_known(name)] or ["utf-8"]
+    candidates = [
+        ordered
+        for name in candidates
+        if is_known(name)
+        for ordered in ORDERS.get(codecs.lookup(name).name, (name,))
+    ] or ["utf-8"]
     if fits(path, "ascii"):
         return Found(name=candidates[0] if _is_plain(candidates[0]) else "utf-8")
     fitting = [name for name in dict.fromkeys(("utf-8", *candidates)) if fits(path, name)]

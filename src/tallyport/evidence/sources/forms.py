@@ -74,8 +74,7 @@ def _format(
     check: Checking, at: Marked, place: str, parts: Mapping[str, Marked], glob: str
 ) -> Format:
     """Return the announced format, or the one that the ending of the file's name stands for."""
-    ending = PurePosixPath(glob).suffix.lstrip(".").lower()
-    named = _ENDINGS.get(ending, "")
+    named = told_by_ending(glob)
     name = check.choice(parts.get("format"), f"{place}.format", tuple(Format), named)
     if name in tuple(Format):
         return Format(name)
@@ -84,10 +83,15 @@ def _format(
             at,
             f"{place}.format",
             expected=f"one of {', '.join(Format)}",
-            came=f"a file that ends in .{ending}",
+            came=f"a file that ends in {PurePosixPath(glob).suffix or 'nothing'}",
             remedy="add `format:`",
         )
     return Format.CSV
+
+
+def told_by_ending(glob: str) -> str:
+    """Return the format that the ending of a file's name stands for, "" when it stands for none."""
+    return _ENDINGS.get(PurePosixPath(glob).suffix.lstrip(".").lower(), "")
 
 
 def _separator(check: Checking, parts: Mapping[str, Marked], place: str, glob: str) -> str:

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from glob import escape
 from itertools import islice
 from pathlib import Path
 
@@ -103,7 +104,7 @@ def _text(path: Path, head: bytes) -> list[Table]:
                 continue
             known = sum(_is_known(cell) for cell in header)
             form = Form(
-                glob=path.name,
+                glob=escape(path.name),
                 format=Format.CSV,
                 encoding=name,
                 separator=separator,
@@ -174,7 +175,7 @@ def _workbook(path: Path) -> list[Table]:
         ) from None
     found = []
     for sheet in sheets:
-        form = Form(glob=path.name, format=Format.XLSX, sheet=sheet)
+        form = Form(glob=escape(path.name), format=Format.XLSX, sheet=sheet)
         try:
             chunk = next(xlsx_file.chunks(path, form))
         except UnreadableError:
@@ -210,7 +211,7 @@ def _xml(path: Path) -> list[Table]:
         values = _values(path_, leaves, seen)
         if path_ and each.count > 1 and len(values) > 1:
             form = Form(
-                glob=path.name,
+                glob=escape(path.name),
                 format=Format.XML,
                 encoding=found.name.lower(),
                 record="/".join(path_),
@@ -224,7 +225,7 @@ def _xml(path: Path) -> list[Table]:
 
 
 def _statement(path: Path, kind: str) -> Table:
-    glob = re.sub("[0-9]{4,}", "*", path.name)  # One file an account, or one a month.
+    glob = re.sub("[0-9]{4,}", "*", escape(path.name))  # One file an account, or one a month.
     form = Form(glob=glob, format=Format.CAMT_053, record=camt.RECORDS[kind])
     return Table(name=kind, form=form, sample=pl.DataFrame())
 
