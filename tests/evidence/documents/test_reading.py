@@ -107,7 +107,9 @@ def test_attached_invoice_agrees_with_page() -> None:
 
 def test_a_broken_attachment_leaves_the_pages() -> None:
     """What is attached is not used; the paper is one still, and its twin a duplicate."""
-    files = make.ofd_files(["电子发票", "发票号码：24999000000000000017"], attached=b"<eInvoice><a>")
+    files = make.ofd_files(
+        ["电子发票", "发票号码：24999000000000000017"], attached=b"<eInvoice><a>"
+    )
     paper = _read(make.zipped(files))
     assert not paper.is_refused
     assert paper.value("number") == "24999000000000000017"
