@@ -7,6 +7,7 @@ only clusters that it touches are computed anew (`app.deliveries`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -120,22 +121,32 @@ def link(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """What was read, and what of it belongs together."""
+
+    reading: Reading
+    matching: Matching | None  # None: there are no vehicles.
+    touched: Touched | None = None  # What the last delivery changed, where deliveries are kept.
+
+
 def match_home(
     home: Home, *, profile: Path | None, day: date | None, progress: Progress
-) -> tuple[Matching, Touched] | None:
-    """Match all deliveries of `home`; None when they have no vehicles."""
+) -> Matched:
+    """Match all deliveries of `home`; raises as `read_folder` does."""
     reading, known = read_home(home, profile=profile, day=day, progress=progress)
     memory = deliveries.remembered(home)
     matching = link(reading, known, progress, memory, Decisions(home).decided())
     if matching is None:
-        return None
+        return Matched(reading=reading, matching=None)
     judged = ask(home, matching, reading.tables)
-    return judged, deliveries.remember(home, memory, judged)
+    touched = deliveries.remember(home, memory, judged)
+    return Matched(reading=reading, matching=judged, touched=touched)
 
 
 def match_folder(
     folder: Path, *, profile: Path | None, day: date | None, progress: Progress
-) -> Matching | None:
-    """Return what belongs together in `folder`; raises as `read_folder` does."""
+) -> Matched:
+    """Match what `folder` holds; raises as `read_folder` does."""
     reading, known = read_folder(folder, profile=profile, day=day, progress=progress)
-    return link(reading, known, progress)
+    return Matched(reading=reading, matching=link(reading, known, progress))

@@ -5,29 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from typing import Protocol
 
+from tallyport.app import telling_files
 from tallyport.app.appraisal import Appraisal
 from tallyport.app.node import Node
+from tallyport.app.telling_files import Shower
 from tallyport.evidence.documents.linking import Link
 from tallyport.evidence.documents.wording import sentence
 from tallyport.evidence.dossiers.model import Evidence
-from tallyport.evidence.sources.reading import Reading
-from tallyport.evidence.sources.rules import TEXTS, Severity
 from tallyport.kernel.money import Money
 
 RATINGS_SHOWN = 8
-PROBLEMS_SHOWN = 40  # Of files; more means a wrong profile.
-WORDS_SHOWN = 80  # Of what a broken file says.
+PAPERS_SHOWN = 40  # More are in the pages.
 TEN_THOUSAND_MINOR = 10_000 * 100  # 万元, the unit of the source's example.
-
-
-class Shower(Protocol):
-    """Whoever shows tables."""
-
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """Show a table; a column that begins with `>` holds numbers."""
-        ...
 
 
 def shown(amount: Money) -> str:
@@ -54,33 +44,7 @@ def reading(show: Shower, appraisal: Appraisal) -> None:
             for source, c in rows.items()
         ],
     )
-    broken(show, appraisal.reading)
-    worst = Counter(appraisal.reading.quarantine.get_column("rule").to_list())
-    show.table("Why rows and cells were set aside", ["rule", ">times"], worst.most_common(8))
-
-
-def broken(show: Shower, reading: Reading) -> None:
-    """Show the files that are missing or could not be read whole, with what to do about each."""
-    rows = [
-        (
-            finding.file or finding.source,
-            f"{TEXTS[finding.rule].zh} · {TEXTS[finding.rule].en}",
-            f"{_cut(finding.expected)}; came {_cut(finding.came)}",
-            TEXTS[finding.rule].remedy,
-        )
-        for finding in reading.findings
-        if finding.severity is Severity.FILE
-    ]
-    if rows:
-        show.table(
-            "Files that are missing or were not read whole · 文件问题",
-            ["file", "what is wrong", "expected", "what to do"],
-            list(dict.fromkeys(rows))[:PROBLEMS_SHOWN],
-        )
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= WORDS_SHOWN else f"{text[:WORDS_SHOWN]}…"
+    telling_files.told(show, appraisal.reading)
 
 
 def matching(show: Shower, appraisal: Appraisal) -> None:
@@ -216,7 +180,7 @@ def papers(show: Shower, links: Sequence[Link]) -> None:
         )
         for link in links
     ]
-    shown_rows = rows[:PROBLEMS_SHOWN]
+    shown_rows = rows[:PAPERS_SHOWN]
     title = f"Documents (单证): {len(rows)} read, {len(shown_rows)} shown"
     show.table(title, ["file", "kind", "belongs to", "what is the matter"], shown_rows)
 

@@ -17,6 +17,7 @@ from tallyport.app.home import Home
 from tallyport.app.own_node import own_node
 from tallyport.app.papers import linked
 from tallyport.app.settings import Settings
+from tallyport.app.telling_files import told
 from tallyport.cli.origins import lineage, payment, quality
 from tallyport.cli.output import say
 from tallyport.cli.papers import read_document
@@ -28,6 +29,7 @@ from tallyport.evidence.sources.mending import write_quarantine
 from tallyport.kernel.form import YEAR_MAX, YEAR_MIN
 from tallyport.kernel.guard import FaultError
 
+QUARANTINE = "quarantine"  # Below the folder of results: a file a source, to be mended.
 OWN = "own"  # The demo's node is the demo's: what users attest does not get mixed with it.
 
 
@@ -91,7 +93,7 @@ def run(
         telling.rating(terminal, appraisal)
         telling.limits(terminal, appraisal)
         if out is not None:
-            write_quarantine(appraisal.reading, out / "quarantine")
+            write_quarantine(appraisal.reading, out / QUARANTINE)
             if appraisal.matching is not None:
                 write_result(appraisal.matching, out)
             terminal.line(f"wrote {out}")
@@ -111,25 +113,30 @@ def match(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of delivery; else today.")
     ] = None,
 ) -> None:
-    """Match VIN, declaration and cash flow; write triads.csv, parties.csv and findings.csv."""
+    """Match VIN, declaration and cash flow; write triads.csv, parties.csv and findings.csv.
+
+    What was set aside while reading is told, and written below OUT/quarantine.
+    """
     from tallyport.app.matching import match_folder, match_home  # noqa: PLC0415 - No ledger.
 
-    day, touched = _day(as_of), None
+    day = _day(as_of)
     terminal = Terminal()
     try:
         if home is None:
-            matching = match_folder(world, profile=profile, day=day, progress=terminal.progress)
+            matched = match_folder(world, profile=profile, day=day, progress=terminal.progress)
         else:
             keep(Home(home), world, _day(delivered, "--delivered") or datetime.now(UTC).date())
-            known = match_home(Home(home), profile=profile, day=day, progress=terminal.progress)
-            matching, touched = known or (None, None)
+            matched = match_home(Home(home), profile=profile, day=day, progress=terminal.progress)
+        told(terminal, matched.reading)
     finally:
         terminal.rest()
+    write_quarantine(matched.reading, out / QUARANTINE)
+    matching = matched.matching
     if matching is None:
         raise FaultError(f"{world}: expected vehicles among the exports, found none")
     write_result(matching, out)
-    if touched is not None:
-        say(touched.sentence())
+    if matched.touched is not None:
+        say(matched.touched.sentence())
     say(f"wrote {matching.triads.height} triads, {matching.findings.height} findings to {out}")
 
 

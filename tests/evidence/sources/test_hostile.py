@@ -144,6 +144,7 @@ def _negative(one: Export) -> bytes:
 HARMLESS: dict[str, Spoil] = {
     "columns in another order": _reversed_columns,
     "utf-16": lambda one: one.text().encode("utf-16"),
+    "utf-16 without a mark": lambda one: one.text().encode("utf-16-le"),
     "utf-8 with mark": lambda one: one.text().encode("utf-8-sig"),
     "gb18030": lambda one: one.text().encode("gb18030"),
     "unix line ends": lambda one: one.content.replace(b"\r\n", b"\n"),
@@ -243,6 +244,45 @@ def test_text_cut_anywhere(tmp_path: Path, source: Source, form: Form) -> None:
         lines = cut.decode(form.encoding, "replace").count("\r\n")
         assert sum(file.rows for file in found.files) <= lines
         assert len(table(found, one)) <= len(sound(source.name, form.glob))
+
+
+@pytest.mark.parametrize(("source", "form"), exports(Format.CSV))
+def test_names_of_columns_that_moved(tmp_path: Path, source: Source, form: Form) -> None:
+    """Where most values are none of their field any more, the column is named."""
+    one = export(source, form)
+    head, *rows = _lines(one)
+    names = head.strip().split(form.separator)
+    found = read(
+        tmp_path, one, one.of(form.separator.join([*names[1:], names[0]]) + "\r\n" + "".join(rows))
+    )
+    wrong = (
+        found.quarantine.filter(pl.col("rule").str.starts_with("not_a_")).group_by("field").len()
+    )
+    if len(wrong) and wrong["len"].max() > KEPT // 2 + 1:  # type: ignore[operator]
+        assert Rule.COLUMN_UNFIT in told(found)
+    assert Rule.COLUMN_UNFIT not in told(read(tmp_path / "sound", one, one.content))
+
+
+def test_letters_that_look_alike(tmp_path: Path) -> None:
+    """A Cyrillic letter in a VIN is worth knowing; words in Cyrillic are not."""
+    source, form = next(
+        (source, form)
+        for source in PROFILE.sources
+        for form in source.forms
+        if source.name == "waybill_vehicles" and form.format is Format.CSV
+    )
+    one = export(source, form)
+    assert Rule.MIXED_SCRIPTS not in told(read(tmp_path / "sound", one, one.content))
+    text = one.text()
+    vin = re.search("L[A-Z0-9]{16}", text)
+    assert vin is not None
+    mixed = text.replace(
+        vin[0], vin[0].translate({ord("L"): "Ｌ"})[:-1] + "\N{CYRILLIC CAPITAL LETTER ES}", 1
+    )
+    found = read(tmp_path, one, one.of(mixed))
+    (note,) = [finding for finding in found.findings if finding.rule is Rule.MIXED_SCRIPTS]
+    assert note.field == "vin"
+    assert len(table(found, one)) == len(sound("waybill_vehicles", form.glob))
 
 
 # --- XML ---------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from tallyport.app.appraisal import Appraisal
 from tallyport.app.node import Node
 from tallyport.app.report import figures
 from tallyport.app.report.figures import Figure, Leaf
-from tallyport.app.telling import Shower, ending, matching, percent, rating, reading
+from tallyport.app.telling import ending, matching, percent, rating, reading
+from tallyport.app.telling_files import Shower
 from tallyport.ledger.note import Checkpoint, parse_note
 
 _COLOURS = {

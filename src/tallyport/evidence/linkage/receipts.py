@@ -86,8 +86,10 @@ def worth(pairs: pl.DataFrame, records: Records, paid: pl.DataFrame) -> pl.DataF
         )
     )
     same = pl.col("currency") == pl.col("owed_in")
-    is_told = pl.col("instructed_minor").is_not_null()
-    told = is_told & (pl.col("instructed_currency") == pl.col("owed_in"))
+    is_instructed = pl.col("instructed_currency").is_not_null() & (
+        pl.col("instructed_minor").is_not_null()  # Left out where it was no number, or below zero.
+    )
+    told = is_instructed & (pl.col("instructed_currency") == pl.col("owed_in"))
     by_rate = (
         (pl.col("net_minor") / pl.col("units_paid") * pl.col("units_owed")).round(0).cast(pl.Int64)
     )
@@ -98,7 +100,7 @@ def worth(pairs: pl.DataFrame, records: Records, paid: pl.DataFrame) -> pl.DataF
         .then(pl.lit("exact"))
         .when(same)
         .then(pl.lit("net"))
-        .when(by_rate.is_not_null() & ~(is_told & pl.col("instructed_currency").is_not_null()))
+        .when(by_rate.is_not_null() & ~is_instructed)
         .then(pl.lit("rate"))
         .otherwise(pl.lit("foreign")),
         gross_minor=pl.when(told)

@@ -27,6 +27,7 @@ BOMS = (
 )
 # Without a mark these names do not say which byte comes first; Python's readers then refuse them.
 ORDERS = {"utf-16": ("utf-16-le", "utf-16-be"), "utf-32": ("utf-32-le", "utf-32-be")}
+WIDE_SHARE = 10  # One sign in ten of a Chinese table is a comma, a digit or a line end.
 MARK = "tallyport.mark"  # The error handler that shows a byte that fits nowhere as �\xNN.
 
 
@@ -77,6 +78,9 @@ def find(path: Path, candidates: Sequence[str], is_right: Callable[[str], bool])
     for bom, name in BOMS:
         if head.startswith(bom):
             return Found(name=name, is_exact=fits(path, name))
+    wide = _wide(head)
+    if wide and fits(path, wide) and is_right(head.decode(wide, "replace")):
+        return Found(name=wide)
     candidates = [
         ordered
         for name in candidates
@@ -91,10 +95,20 @@ def find(path: Path, candidates: Sequence[str], is_right: Callable[[str], bool])
             return Found(name=name)
     if fitting and fitting[0] in ("utf-8", candidates[0]):
         return Found(name=fitting[0])
-    for name in dict.fromkeys(candidates):
-        if is_right(head.decode(name, "replace")):
-            return Found(name=name, is_exact=name in fitting)
-    return Found(name=candidates[0], is_exact=candidates[0] in fitting)
+    right = (name for name in candidates if is_right(head.decode(name, "replace")))
+    name = next(right, candidates[0])
+    return Found(name=name, is_exact=name in fitting)
+
+
+def _wide(head: bytes) -> str:
+    """Return the UTF-16 that text without a mark seems to be in, or "".
+
+    There every letter of ASCII brings a zero byte, which no other text has.
+    """
+    for name, places in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        if places.count(0) * WIDE_SHARE > len(places):
+            return name
+    return ""
 
 
 def _is_plain(name: str) -> bool:

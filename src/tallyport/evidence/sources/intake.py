@@ -28,6 +28,7 @@ from tallyport.evidence.sources import (
 from tallyport.evidence.sources.profile import Form, Format, Profile, Source
 from tallyport.evidence.sources.raw import Chunk, UnreadableError
 from tallyport.evidence.sources.rules import Finding, Rule, Severity
+from tallyport.evidence.sources.vocabulary import Type
 
 QUARANTINE: Mapping[str, pl.DataType] = {
     "source": pl.String(),
@@ -36,6 +37,7 @@ QUARANTINE: Mapping[str, pl.DataType] = {
     "raw": pl.String(),
 }
 SEPARATORS = (",", ";", "\t", "|")  # Tried where the announced one gives no known columns.
+UNFIT_MIN = 5  # Values; fewer may be the odd ones of a short file.
 COLUMNS_SHOWN_MAX = 40  # Names in one message; a file read with a wrong separator has thousands.
 
 
@@ -82,6 +84,7 @@ def take(
             if found is None:
                 found = matched(chunk.frame, batch)
             convert_chunk(chunk, found, batch, as_of)
+        _note_unfit(batch)
         if not batch.rows:
             batch.note(_finding(Rule.FILE_EMPTY, "rows", "none below the header"))
     except UnreadableError as error:
@@ -91,6 +94,39 @@ def take(
     except OSError as error:
         batch.note(_finding(Rule.FILE_UNREADABLE, "a readable file", error.strerror or "none"))
     return batch
+
+
+def _note_unfit(batch: Batch) -> None:
+    """Say of which fields most values were left out: their column is another one than it seems."""
+    if not batch.problems:
+        return
+    cells = pl.concat(batch.problems).filter(pl.col("field").is_not_null() & (pl.col("came") != ""))
+    wrong = cells.filter(~pl.col("rule").is_in([Rule.VALUE_REQUIRED, Rule.NOT_A_RECORD]))
+    for row in wrong.group_by("field", maintain_order=True).agg(
+        pl.len().alias("times"), pl.col("line", "expected", "came").first()
+    ).iter_rows(named=True):  # fmt: skip
+        name, times = row["field"], row["times"]
+        good = sum(int(records[name].count()) for records in batch.records)
+        if times >= UNFIT_MIN and times > good:
+            came = f"{times} of {times + good} values are none, such as {raw.shown(row['came'])}"
+            unfit = _finding(Rule.COLUMN_UNFIT, row["expected"], came)
+            batch.note(replace(unfit, field=name, line=row["line"]))
+
+
+def _note_scripts(records: pl.DataFrame, batch: Batch) -> None:
+    """Say of which identifiers some have letters of two scripts that nobody can tell apart."""
+    for name in (one.field.name for one in batch.source.columns if one.field.type is Type.CODE):
+        code = pl.col(name)
+        mixed = records.filter(
+            code.str.contains("[АВЕЗКМНОРСТУХІЅЈ]")
+            & code.str.contains("[A-Z]")
+            & ~code.str.contains("[БГДЖИЙЛПФЦЧШЩЪЫЬЭЮЯ]")  # These do not look Latin.
+        )
+        if len(mixed):
+            came = f"{len(mixed)} with letters of two, such as {raw.shown(mixed[name][0])}"
+            expected = "letters of one script"
+            note = _finding(Rule.MIXED_SCRIPTS, expected, came, severity=Severity.NOTE)
+            batch.note(replace(note, field=name, line=mixed["line"][0]))
 
 
 def _check_size(size_bytes: int) -> None:
@@ -229,6 +265,7 @@ def convert_chunk(
     place = (pl.lit(batch.source.name).alias("source"), pl.lit(batch.file).alias("file"))
     records = converted.records.with_columns(*place, pl.col(raw.LINE).alias("line"))
     batch.records.append(records.select(list(convert.schema(batch.source.kind))))
+    _note_scripts(records, batch)
     batch.raws.append(frame)
     for problems in (converted.problems, again):
         if len(problems):

@@ -42,6 +42,7 @@ class Rule(StrEnum):
     COLUMN_MISSING = "column_missing"
     COLUMN_DOUBLE = "column_double"
     COLUMN_UNUSED = "column_unused"
+    COLUMN_UNFIT = "column_unfit"
     SHEET_MISSING = "sheet_missing"
     XML_BROKEN = "xml_broken"
     XML_ENTITIES = "xml_entities"
@@ -49,6 +50,7 @@ class Rule(StrEnum):
     ZIP_BOMB = "zip_bomb"
     CELLS_TOO_MANY = "cells_too_many"
     FORMULAS = "formulas"
+    MIXED_SCRIPTS = "mixed_scripts"
     # Rows.
     ROW_RAGGED = "row_ragged"
     ROW_BROKEN = "row_broken"
@@ -118,6 +120,11 @@ TEXTS: Mapping[Rule, Text] = {
     Rule.COLUMN_UNUSED: _text(
         "列未被使用", "the profile maps this column to no field", "map it, if it matters"
     ),
+    Rule.COLUMN_UNFIT: _text(
+        "列内容与字段不符",
+        "most values of a column are none of its field; are columns swapped, or is it another one?",
+        "compare the column with its name, and with the profile",
+    ),
     Rule.SHEET_MISSING: _text("缺少工作表", "the sheet is not in the workbook", "correct its name"),
     Rule.XML_BROKEN: _text(
         "XML 结构损坏",
@@ -144,6 +151,11 @@ TEXTS: Mapping[Rule, Text] = {
         "含公式",
         "cells hold formulas; the values stored with them were read, nothing was computed",
         "export values instead of formulas",
+    ),
+    Rule.MIXED_SCRIPTS: _text(
+        "标识混用西里尔与拉丁字母",
+        "identifiers hold Cyrillic letters that look like Latin ones; both count as one letter",
+        "nothing for the matching; whoever types them should switch the keyboard",
     ),
     Rule.ROW_RAGGED: _text(
         "列数不符", "the row has not as many cells as the header", "mend the row and send it again"

@@ -145,8 +145,8 @@ def phantom_declaration(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
 def wrong_value(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
     """Declared value far above or below the agreed price, alike on every line."""
     for declaration_no, ratio, least, most, contracts in _ratios(trade).iter_rows():
-        if most > least * (1 + UNIFORM):
-            continue
+        if None in (ratio, least, most) or most > least * (1 + UNIFORM):
+            continue  # A value without a number says nothing.
         kind = None
         if OVER[0] <= ratio <= OVER[1]:
             kind = "over_invoicing"

@@ -11,7 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from tallyport.app.telling import WORDS_SHOWN, broken
+from tallyport.app.telling_files import WORDS_SHOWN, broken, told
 from tallyport.evidence.sources.profile import Profile
 from tallyport.evidence.sources.reading import Reading
 from tallyport.evidence.sources.rules import Finding, Rule, Severity
@@ -75,3 +75,32 @@ def test_notes_are_not_problems() -> None:
     """A file that no source reads is worth knowing, and nothing is shown of a good reading."""
     assert shown(finding(Rule.FILE_UNUSED, Severity.NOTE)) == []
     assert shown() == []
+
+
+def test_what_was_set_aside_has_a_place() -> None:
+    """A line for each reason, with the first place, what was expected there and what came."""
+    page = Page()
+    quarantine = pl.DataFrame(
+        [
+            ("stock", "a.csv", 9, "vin", Rule.VALUE_REQUIRED.value, "row", "a value", "nothing"),
+            ("stock", "a.csv", 4, "vin", Rule.VALUE_REQUIRED.value, "row", "a value", "nothing"),
+            ("stock", "a.csv", 3, "price", Rule.BELOW_ZERO.value, "cell", "0 or more", "-1"),
+        ],
+        schema=["source", "file", "line", "field", "rule", "severity", "expected", "came"],
+        orient="row",
+    )
+    reading = Reading(
+        profile=Profile(name="p", about="", sources=(), encodings=()),
+        as_of=date(2024, 12, 31),
+        tables={},
+        quarantine=quarantine,
+        files=(),
+        findings=(finding(Rule.FORMULAS, Severity.NOTE, "2 cells"),),
+    )
+    told(page, reading)
+    assert [line[:3] for line in page.rows] == [
+        ("releases", ("含公式 · cells hold formulas; the values stored with them were read,"
+         " nothing was computed"), "releases.csv; came 2 cells"),
+        (2, "a.csv:4", "vin"),
+        (1, "a.csv:3", "price"),
+    ]  # fmt: skip
