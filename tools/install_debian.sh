@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian programs that some tests drive: a browser, text recognition, a software key module.
+# Installs the Debian programs that some tests drive: a browser, text recognition, a software key module, and a font.
 set -euo pipefail
 
 declare -A package=(
@@ -12,6 +12,9 @@ for program in "${!package[@]}"; do
   # shellcheck disable=SC2206  # Several packages may stand behind one program.
   command -v "$program" >/dev/null || wanted+=(${package[$program]})
 done
+# Letters for drawing Chinese papers; Apache-2.0.
+font=/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf
+[ -e "$font" ] || wanted+=(fonts-droid-fallback)
 if [ "${#wanted[@]}" -gt 0 ]; then
   as_root=()
   [ "$(id -u)" -eq 0 ] || as_root=(sudo)

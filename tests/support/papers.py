@@ -105,8 +105,10 @@ def certificate(public: bytes) -> bytes:
     return der(0x30, der(0x30, der(2, b"\1"), key), der(0x30), der(3, b"\0"))
 
 
-def sealed(files: dict[str, bytes], key: sm2.Signing) -> dict[str, bytes]:
-    """Return the package with a seal of GB/T 38540 over all its files."""
+def sealed(
+    files: dict[str, bytes], key: sm2.Signing, *, without: str = "nothing"
+) -> dict[str, bytes]:
+    """Return the package with a seal of GB/T 38540 over its files, less those named `without`."""
     body = files["OFD.xml"].replace(
         b"</ofd:DocBody>",
         b"<ofd:Signatures>Doc_0/Signs/Signatures.xml</ofd:Signatures></ofd:DocBody>",
@@ -116,6 +118,7 @@ def sealed(files: dict[str, bytes], key: sm2.Signing) -> dict[str, bytes]:
         f'<ofd:Reference FileRef="/{name}"><ofd:CheckValue>'
         f"{base64.b64encode(tongsuo.sm3(content)).decode()}</ofd:CheckValue></ofd:Reference>"
         for name, content in files.items()
+        if without not in name
     )
     described = (
         f'<ofd:Signature {OFD}><ofd:SignedInfo><ofd:References CheckMethod="1.2.156.10197.1.401">'
@@ -143,9 +146,30 @@ def sealed(files: dict[str, bytes], key: sm2.Signing) -> dict[str, bytes]:
 
 def pdf(lines: Sequence[str], *, extra: bytes = b"") -> bytes:
     """Return a PDF with a text layer of Latin letters."""
-    drawn = "".join(
-        f"BT /F1 12 Tf 50 {780 - 20 * n} Td ({one}) Tj ET\n" for n, one in enumerate(lines)
+    return _pdf(
+        "".join(
+            f"BT /F1 12 Tf 50 {780 - 20 * n} Td ({one}) Tj ET\n" for n, one in enumerate(lines)
+        ),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        extra,
     )
+
+
+def chinese_pdf(rows: Sequence[Sequence[tuple[float, str]]]) -> bytes:
+    """Return a PDF whose text layer has words at places from the left, a row under the other."""
+    return _pdf(
+        "".join(
+            f"BT /F1 10 Tf {left} {780 - 20 * number} Td <{text.encode('utf-16-be').hex()}> Tj ET\n"
+            for number, row in enumerate(rows)
+            for left, text in row
+        ),
+        b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H"
+        b" /DescendantFonts [<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light"
+        b" /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> /DW 1000 >>] >>",
+    )
+
+
+def _pdf(drawn: str, font: bytes, extra: bytes = b"") -> bytes:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R " + extra + b" >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -154,7 +178,7 @@ def pdf(lines: Sequence[str], *, extra: bytes = b"") -> bytes:
             b" /Resources << /Font << /F1 5 0 R >> >> >>"
         ),
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn.encode()),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        font,
     ]
     out, places = b"%PDF-1.4\n", []
     for number, one in enumerate(objects, start=1):

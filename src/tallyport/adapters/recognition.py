@@ -55,7 +55,15 @@ def see(content: bytes, form: Form) -> Sequence[Word]:
     if "rule" in answer:
         raise SeeingError(Rule(answer["rule"]), answer["expected"], answer["came"])
     return [
-        Word(text=text, left=left, top=top, height=height, page=page, confidence_bp=sure)
+        # A PDF may name half a sign; nothing that shows text can spell it.
+        Word(
+            text=text.encode(errors="replace").decode(),
+            left=left,
+            top=top,
+            height=height,
+            page=page,
+            confidence_bp=sure,
+        )
         for text, left, top, height, page, sure in answer["words"]
     ]
 

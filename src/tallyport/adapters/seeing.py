@@ -10,6 +10,7 @@ import json
 import resource
 import subprocess
 import sys
+from statistics import median
 from typing import Any
 
 from tallyport.evidence.documents.model import Form, Rule
@@ -21,6 +22,10 @@ PAGES_MAX = 50  # Scanned pages take seconds each; a file of more is a book.
 PIXELS_MAX = 40_000_000  # A4 at 600 dpi has 35 million.
 DRAWN_DPI = 200
 TEXT_CHARS_MAX = 2_000_000  # A page of print has five thousand.
+LAYER_SIGNS_MIN = 40  # Below it a text layer is a stamp or a page number on a scan.
+SIDE_PIXELS_MIN = 1_600  # A smaller picture is drawn larger: letters want twenty pixels.
+SCALE_MAX = 4
+POOR_BP = 6_500  # Words less sure than this on the whole: perhaps the page lies on its side.
 TEXT_BP = 9_700
 _POINTS = 72
 _TESSERACT = "tesseract"
@@ -71,8 +76,10 @@ def _of_pdf(content: bytes) -> _Words:
         words: _Words = []
         for number in range(len(document)):
             page = document[number]
-            found = _text_layer(page, number + 1)
-            words += found or _recognised(_drawn(page), number + 1)
+            layer = _text_layer(page, number + 1)
+            is_enough = sum(len(word[0]) for word in layer) >= LAYER_SIGNS_MIN
+            seen = [] if is_enough else _turned(_drawn(page), number + 1, is_spare=bool(layer))
+            words += layer if len(seen) <= len(layer) else seen
     except pypdfium2.PdfiumError as error:
         raise _Stop(Rule.BROKEN, "a whole PDF without a password", str(error)[:200]) from None
     return words
@@ -88,8 +95,20 @@ def _text_layer(page: Any, number: int) -> _Words:  # noqa: ANN401 - pypdfium2 h
         if chars > TEXT_CHARS_MAX:
             raise _Stop(Rule.TOO_LARGE, f"at most {TEXT_CHARS_MAX} signs a page", "more")
         if text:
-            words.append((text, left, height - top, top - bottom, number, TEXT_BP))
-    return words
+            middle = height - (top + bottom) / 2  # Letters of two scripts share it, not their tops.
+            words.append((text, left, middle, top - bottom, number, TEXT_BP))
+    return _upright(words)
+
+
+def _upright(words: _Words) -> _Words:
+    """Give words without a height, as of a font that is not in the file, that of the page."""
+    usual = median(word[3] for word in words) if words else 0.0
+    return [
+        word
+        if word[3] >= usual / 3
+        else (word[0], word[1], word[2] - (usual - word[3]) / 2, usual, word[4], word[5])
+        for word in words
+    ]
 
 
 def _drawn(page: Any) -> Any:  # noqa: ANN401 - pypdfium2 has no types.
@@ -101,7 +120,7 @@ def _drawn(page: Any) -> Any:  # noqa: ANN401 - pypdfium2 has no types.
 
 def _of_picture(content: bytes) -> _Words:
     try:
-        from PIL import Image  # noqa: PLC0415 - An extra.
+        from PIL import Image, ImageOps  # noqa: PLC0415 - An extra.
     except ImportError:
         raise _missing("the extra `documents` (pypdfium2, Pillow)") from None
     try:
@@ -110,11 +129,54 @@ def _of_picture(content: bytes) -> _Words:
             size = f"{picture.width} x {picture.height}"
             raise _Stop(Rule.TOO_LARGE, f"at most {PIXELS_MAX} pixels", size)
         picture.load()
+        upright = ImageOps.exif_transpose(picture)  # As a camera was held.
     except Image.DecompressionBombError as error:
         raise _Stop(Rule.TOO_LARGE, f"at most {PIXELS_MAX} pixels", str(error)[:200]) from None
     except (OSError, ValueError, SyntaxError) as error:
         raise _Stop(Rule.BROKEN, "a whole PNG or JPEG", str(error)[:200]) from None
-    return _recognised(picture.convert("RGB"), 1)
+    return _turned(upright, 1)
+
+
+def _turned(picture: Any, number: int, *, is_spare: bool = False) -> _Words:  # noqa: ANN401 - Pillow is an extra.
+    """Return what is read of a page, turned by quarters where it lies on its side.
+
+    Without Tesseract, a page that has some text already does without.
+    """
+    clear = _clear(picture)
+    try:
+        best = _recognised(clear, number)
+    except _Stop:
+        if is_spare:
+            return []
+        raise
+    for quarters in (1, 3, 2):
+        if _sureness(best) >= POOR_BP:
+            break
+        other = _recognised(clear.rotate(90 * quarters, expand=True), number)
+        best = max(best, other, key=_sureness)
+    return best
+
+
+def _sureness(words: _Words) -> int:
+    """Return how sure the words are on the whole, each as much as it is long; 0 for none."""
+    signs = sum(len(word[0]) for word in words)
+    return sum(len(word[0]) * word[5] for word in words) // signs if signs else 0
+
+
+def _clear(picture: Any) -> Any:  # noqa: ANN401 - Pillow is an extra.
+    """Return the picture in grey, on white, from black to white, and large enough to be read."""
+    from PIL import Image, ImageOps  # noqa: PLC0415 - An extra.
+
+    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
+        shown = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown)
+    grey = ImageOps.autocontrast(picture.convert("L"), cutoff=(0.5, 0.5))
+    times = min(SCALE_MAX, -(-SIDE_PIXELS_MIN // max(grey.size)))
+    return (
+        grey.resize((grey.width * times, grey.height * times), Image.Resampling.LANCZOS)
+        if times > 1
+        else grey
+    )
 
 
 def _recognised(picture: Any, number: int) -> _Words:  # noqa: ANN401 - Pillow is an extra.

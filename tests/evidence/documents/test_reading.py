@@ -154,6 +154,15 @@ def test_seal_holds_until_anything_changes() -> None:
         assert Rule.SIGNATURE_BROKEN in _rules(broken), name
 
 
+def test_a_page_that_no_seal_protects_is_a_doubt() -> None:
+    """Whoever has the package could have exchanged it, and the seal would hold."""
+    files = make.sealed(make.ofd_files(["发票"]), sm2.Signing(bytes(31) + b"\7"), without="Page_0")
+    (doubt,) = [
+        one for one in _read(make.zipped(files)).findings if one.rule is Rule.SIGNATURE_UNCHECKED
+    ]
+    assert "Doc_0/Pages/Page_0/Content.xml" in doubt.came
+
+
 def test_a_seal_that_is_not_known_is_not_called_checked() -> None:
     """Another form of signature: said, neither held nor broken."""
     files = make.sealed(make.ofd_files(["发票"]), sm2.Signing(bytes(31) + b"\7"))
@@ -174,6 +183,36 @@ def test_duplicates() -> None:
     assert Rule.SAME_CONTENT in _rules(marked(scans)[1])
 
 
+def test_one_invoice_with_and_without_its_code() -> None:
+    """A number of twenty digits is enough; an older invoice is told by code and number."""
+    page = ["电子发票", "发票代码：011002300111", "发票号码：24999000000000000017"]
+    coded = _read(make.zipped(make.ofd_files(page)), "coded")
+    assert Rule.SAME_NUMBER in _rules(marked([_read(make.einvoice()), coded])[1])
+    old = [
+        _read(
+            make.zipped(make.ofd_files(["发票", f"发票代码：{code}", "发票号码：12345678"])), code
+        )
+        for code in ("011002300111", "011002300112")
+    ]
+    assert not _rules(marked(old)[1]) & {Rule.SAME_NUMBER}
+
+
+def test_a_vin_is_known_by_any_name_it_may_have() -> None:
+    """Elements of vehicle invoices are named one way or the other; their form is what counts."""
+    for name in ("FrameNo", "VIN", "ChassisNumber"):
+        more = f"<X><{name}>HLX33B128R1643455</{name}></X></EInvoiceData>"
+        content = make.einvoice().decode().replace("</EInvoiceData>", more).encode()
+        paper = _read(content)
+        assert (paper.kind, paper.value("vin")) == (Kind.VEHICLE_INVOICE, "HLX33B128R1643455")
+
+
+def test_exempt_lines_add_up() -> None:
+    """Stars stand for no tax at all."""
+    lines = [("60000.00", "免税", "***"), ("40000.00", "13%", "5200.00")]
+    words = {"tax": "5200.00", "total": "105200.00", "words": "壹拾万伍仟贰佰圆整"}
+    assert _rules(_read(make.einvoice(lines=lines, **words))) == {Rule.UNSIGNED}
+
+
 def test_linking() -> None:
     """By invoice number with its amount, by VIN, by agreement number, or not at all."""
     import polars as pl  # noqa: PLC0415 - Here alone.
@@ -191,10 +230,13 @@ def test_linking() -> None:
             _read(make.einvoice(number="24999000000000000018", note="XJYO-2024040401")),
             _read(make.einvoice(number="24999000000000000019")),
             _read(b"none"),
+            _read(make.einvoice(number="24999000000000000020", note="车架号LSVCE2BR5N1041664。")),
         ],
         tables,
     )
-    assert [one.kind for one in found] == ["invoice", "vehicle", "contract", "", ""]
+    assert [one.kind for one in found] == [
+        "invoice", "vehicle", "contract", "", "", "vehicle",
+    ]  # fmt: skip
     assert Rule.AMOUNT_DIFFERS in _rules(found[0].paper)
     assert Rule.NO_DOSSIER in _rules(found[3].paper)
 

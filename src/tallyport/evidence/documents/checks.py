@@ -82,7 +82,7 @@ def _same(fields: Sequence[Field]) -> Iterator[Finding]:
 def _sums(fields: Sequence[Field], items: Sequence[Item]) -> Iterator[Finding]:
     found = {name: _surest(fields, name) for name in (*_AMOUNTS, "total_in_words")}
     net, tax, total = (
-        None if (one := found[name]) is None else minor(one.value) for name in _AMOUNTS
+        None if (one := found[name]) is None else _amount(one.value) for name in _AMOUNTS
     )
     yield from _items(items, net, tax)
     at = found["total"].origin if found["total"] else ""
@@ -96,8 +96,13 @@ def _sums(fields: Sequence[Field], items: Sequence[Item]) -> Iterator[Finding]:
             yield _contradiction(Rule.WORDS, _spelled(total), came, words.origin)
 
 
+def _amount(text: str) -> int | None:
+    """Return an amount in minor units; what is exempt is nothing."""
+    return 0 if text.strip() in {"***", "免税", "不征税"} else minor(text)
+
+
 def _items(items: Sequence[Item], net: int | None, tax: int | None) -> Iterator[Finding]:
-    nets, taxes = [minor(one.net) for one in items], [minor(one.tax) for one in items]
+    nets, taxes = [minor(one.net) for one in items], [_amount(one.tax) for one in items]
     for item, amount, duty in zip(items, nets, taxes, strict=True):
         rate = rate_ppm(item.rate)
         if amount is None or duty is None or rate is None:

@@ -8,6 +8,7 @@ Elements are known by their local names. Also the custom tags of an OFD use the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from tallyport.evidence.documents.model import (
@@ -38,6 +39,7 @@ FIELDS: Mapping[str, str] = {
     "TaxInclusiveTotalAmount": "total",
     "Note": "note",
     "InvoiceNumber": "number",
+    "EIid": "number",
     "IssueTime": "issued_on",
     "BuyerIdNum": "buyer_tax_no",
     "SellerIdNum": "seller_tax_no",
@@ -46,9 +48,10 @@ FIELDS: Mapping[str, str] = {
     "TotalTax-includedAmount": "total",
     "TotalTax-includedAmountInChinese": "total_in_words",
     "Remark": "note",
-    "FrameNo": "vin",
-    "VehicleIdentificationNumber": "vin",
 }
+# Forms of vehicle invoices name it otherwise from year to year.
+_VIN_NAME = re.compile("vin|frame|chassis|vehicleident|车架|识别代", re.IGNORECASE)
+_VIN = re.compile("[A-HJ-NPR-Z0-9]{17}")
 _ITEMS = {
     "GoodsInfo": ("Item", "Quantity", "Price", "Amount", "TaxScheme", "TaxAmount"),
     "IssuItemInformation": ("ItemName", "Quantity", "UnPrice", "Amount", "TaxRate", "ComTaxAm"),
@@ -77,6 +80,9 @@ def read(
         elif name in FIELDS and (value := text_of(element)):
             place = f"{origin}: {local(root)}/{name}"
             fields.append(Field(name=FIELDS[name], value=value, confidence_bp=XML_BP, origin=place))
+        elif _VIN_NAME.search(name) and _VIN.fullmatch(value := text_of(element)):
+            place = f"{origin}: {local(root)}/{name}"
+            fields.append(Field(name="vin", value=value, confidence_bp=XML_BP, origin=place))
     kind = Kind.VEHICLE_INVOICE if any(one.name == "vin" for one in fields) else Kind.INVOICE
     return kind, tuple(fields), tuple(items), (_signature(root, origin),)
 

@@ -9,13 +9,19 @@ What nothing names is said to be without a dossier: a doubt, for papers come bef
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from tallyport.evidence.documents.model import Finding, Paper, Rule, Severity
 from tallyport.evidence.documents.numbers import minor
+
+WORDS_MAX = 2_000  # Of the text of a paper that may be a number; a page has fifty.
+_WORD = re.compile(r"[A-Z0-9][A-Z0-9-]{4,39}")
+_DIGIT = re.compile(r"\d")
+_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,30 +63,43 @@ def _linked(
 ) -> Link:
     if paper.is_refused:
         return Link(paper=paper, kind="", key="", by="")
-    number, vin = paper.value("number"), paper.value("vin").upper()
-    if number in invoices:
-        said, known = minor(paper.value("total")), invoices[number]
-        if said is not None and known is not None and said != known:
-            paper = _with(
-                paper,
-                Rule.AMOUNT_DIFFERS,
-                Severity.CONTRADICTION,
-                f"{known // 100}.{known % 100:02} as the tax export says",
-                paper.value("total"),
-            )
-        return Link(paper=paper, kind="invoice", key=number, by="invoice number")
-    if vin in vins:
-        return Link(paper=paper, kind="vehicle", key=vin, by="VIN")
-    words = {word.strip("，。,.;；:：()（）").upper() for word in paper.text.split()}
-    words |= set(paper.value("note").upper().replace("；", " ").replace(";", " ").split())
-    named = sorted(words & contracts)
-    if named:
-        return Link(paper=paper, kind="contract", key=named[0], by="agreement number")
+    known = {"invoice": invoices, "vehicle": vins, "contract": contracts}
+    for kind, key, by in names(paper):
+        if key not in known[kind]:
+            continue
+        if kind == "invoice":
+            paper = _checked(paper, invoices[key])
+        return Link(paper=paper, kind=kind, key=key, by=by)
     expected = "a vehicle, invoice or agreement of the exports"
-    came = number or vin or "a paper without a number"
+    came = paper.value("number") or paper.value("vin") or "a paper without a number"
     return Link(
         paper=_with(paper, Rule.NO_DOSSIER, Severity.DOUBT, expected, came), kind="", key="", by=""
     )
+
+
+def names(paper: Paper) -> Iterator[tuple[str, str, str]]:
+    """Yield what a paper may belong to: kind, key and what names it, the surest first."""
+    if number := paper.value("number"):
+        yield "invoice", number, "invoice number"
+    if vin := paper.value("vin").upper():
+        yield "vehicle", vin, "VIN"
+    said = " ".join([paper.value("note"), *(one.name for one in paper.items), paper.text])
+    words = dict.fromkeys(word for word in _WORD.findall(said.upper()) if _DIGIT.search(word))
+    some = list(words)[:WORDS_MAX]
+    for word in some:
+        if _VIN.fullmatch(word):
+            yield "vehicle", word, "VIN in its text"
+    for word in some:
+        yield "contract", word, "agreement number"
+
+
+def _checked(paper: Paper, known: int | None) -> Paper:
+    """Return the paper with a finding where its total is not the one that is known."""
+    said = minor(paper.value("total"))
+    if said is None or known is None or said == known:
+        return paper
+    expected = f"{known // 100}.{known % 100:02} as the tax export says"
+    return _with(paper, Rule.AMOUNT_DIFFERS, Severity.CONTRADICTION, expected, paper.value("total"))
 
 
 def _with(paper: Paper, rule: Rule, severity: Severity, expected: str, came: str) -> Paper:

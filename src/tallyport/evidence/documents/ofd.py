@@ -31,6 +31,7 @@ from tallyport.evidence.documents.model import (
 from tallyport.evidence.documents.seals import Crypto
 from tallyport.evidence.documents.tree import Element, first, local, parsed, text_of
 
+ROOT = "OFD.xml"
 PAGES_MAX = 200  # A contract with all its annexes.
 TAG_BP = 9_900  # The tag is exact, the text it points to may be drawn in pieces.
 _ITEM_TAGS = ("Amount", "TaxScheme", "TaxAmount", "Price", "Quantity")
@@ -53,11 +54,14 @@ class Read:
     kind: Kind = Kind.OTHER
     texts: dict[str, str] = field(default_factory=dict)  # Of text objects, by their number.
     pages: int = 0
+    used: set[str] = field(default_factory=set)  # Files that words come from.
 
     def file(self, path: str) -> bytes:
         """Return a file of the package."""
         if path not in self.files:
             raise RefusedError(Rule.BROKEN, "all files that are named", f"no {path[:200]}")
+        if path != ROOT:  # Its list of signatures grows with each of them.
+            self.used.add(path)
         return self.files[path]
 
 
@@ -77,7 +81,7 @@ def read(content: bytes, crypto: Crypto) -> Read:
         RefusedError: broken or hostile.
     """
     found = Read(files=package.unpacked(content))
-    root = parsed(found.file("OFD.xml"), "OFD.xml")
+    root = parsed(found.file(ROOT), ROOT)
     bodies = [one for one in root if local(one) == "DocBody"]
     if not bodies:
         raise RefusedError(Rule.BROKEN, "a DocBody in OFD.xml", "none", "OFD.xml")
@@ -86,7 +90,7 @@ def read(content: bytes, crypto: Crypto) -> Read:
         _document(found, resolve("", text_of(first(body, "DocRoot"))))
         listing = text_of(first(body, "Signatures"))
         found.findings += (
-            seals.check(found.files, resolve("", listing), resolve, crypto)
+            seals.check(found.files, resolve("", listing), resolve, crypto, found.used)
             if listing
             else [
                 Finding(
@@ -223,6 +227,7 @@ def _attachments(found: Read, place: str) -> None:
             # The pages are still a paper, with its number; what is attached to it is not used.
             found.findings.append(replace(refused.finding, severity=Severity.DOUBT))
             continue
+        found.used.add(path)
         found.kind, found.items = kind, list(items)
         found.fields += fields
         found.findings += findings

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tallyport.evidence.documents import checks, einvoice, labels, ofd, order
+from tallyport.evidence.documents import active, checks, einvoice, labels, ofd, order, rows
 from tallyport.evidence.documents.model import (
     Field,
     Finding,
@@ -33,7 +33,6 @@ from tallyport.evidence.documents.package import PACKAGE_BYTES_MAX
 from tallyport.evidence.documents.seals import Crypto
 
 TEXT_CHARS_MAX = 1_000_000  # Kept for showing; the longest contract has a tenth.
-_PDF_ACTIVE = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/XFA")
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 
@@ -109,7 +108,8 @@ def _read(content: bytes, form: Form, tools: Tools) -> _Said:
             kind = found.kind if found.kind is not Kind.OTHER else labels.kind_of(text)
             known = {one.name for one in found.fields}
             more = [one for one in labels.fields(found.words, kind) if one.name not in known]
-            return kind, found.fields + more, found.items, found.findings, text
+            drawn = [] if found.items or kind not in labels.INVOICES else rows.items(found.words)
+            return kind, found.fields + more, found.items + drawn, found.findings, text
         case Form.XML:
             kind, fields, items, findings = einvoice.read(content, "XML")
             return kind, list(fields), list(items), list(findings), ""
@@ -122,27 +122,31 @@ def _read(content: bytes, form: Form, tools: Tools) -> _Said:
 
 
 def _seen(content: bytes, form: Form, tools: Tools) -> _Said:
-    if form is Form.PDF:
-        active = [name.decode() for name in _PDF_ACTIVE if name in content]
-        if active:
-            raise RefusedError(Rule.ACTIVE, "a PDF that does nothing", ", ".join(active))
-    if b"PK\x03\x04" in content[-PACKAGE_BYTES_MAX:] and b"PK\x05\x06" in content[-70_000:]:
-        raise RefusedError(Rule.POLYGLOT, f"one {form.value}", "a zip package behind it")
+    findings = _looked_at(content, form)
     try:
         words = tools.see(content, form)
     except SeeingError as stop:
         raise RefusedError(stop.rule, stop.expected, stop.came) from None
     text = order.text(words)
     kind = labels.kind_of(text)
-    findings = []
     if not text:
-        findings.append(
-            Finding(
-                rule=Rule.NOT_READ,
-                severity=Severity.DOUBT,
-                expected="text",
-                came="none",
-                origin=form.value,
-            )
-        )
-    return kind, labels.fields(words, kind), [], findings, text
+        findings.append(_doubt(Rule.NOT_READ, "text", "none", form.value))
+    items = rows.items(words) if kind in labels.INVOICES else []
+    return kind, labels.fields(words, kind), items, findings, text
+
+
+def _looked_at(content: bytes, form: Form) -> list[Finding]:
+    """Refuse what would do something, or is something else too, before any library sees it."""
+    findings = []
+    if form is Form.PDF:
+        if names := active.names(content):
+            raise RefusedError(Rule.ACTIVE, "a PDF that does nothing", ", ".join(names))
+        if active.has_attachments(content):
+            findings.append(_doubt(Rule.NESTED, "a PDF alone", "files in it, not read", form.value))
+    if b"PK\x03\x04" in content[-PACKAGE_BYTES_MAX:] and b"PK\x05\x06" in content[-70_000:]:
+        raise RefusedError(Rule.POLYGLOT, f"one {form.value}", "a zip package behind it")
+    return findings
+
+
+def _doubt(rule: Rule, expected: str, came: str, origin: str) -> Finding:
+    return Finding(rule=rule, severity=Severity.DOUBT, expected=expected, came=came, origin=origin)

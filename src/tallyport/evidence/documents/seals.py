@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from tallyport.evidence.documents import der
@@ -23,6 +23,7 @@ from tallyport.evidence.documents.model import Finding, RefusedError, Rule, Seve
 from tallyport.evidence.documents.tree import Element, first, local, parsed, text_of
 
 SIGNATURES_MAX = 100  # An invoice has one or two; a contract one a page.
+BARE_SHOWN = 5  # Files that no signature protects.
 REFERENCES_MAX = 5_000  # As many files as a package may have.
 _SM3 = frozenset({"1.2.156.10197.1.401", "sm3"})
 _PLAIN = {
@@ -41,16 +42,40 @@ class Crypto:
 
 
 def check(
-    files: Mapping[str, bytes], listing: str, resolve: Callable[[str, str], str], crypto: Crypto
+    files: Mapping[str, bytes],
+    listing: str,
+    resolve: Callable[[str, str], str],
+    crypto: Crypto,
+    read: Collection[str] = (),
 ) -> list[Finding]:
-    """Return what the signatures that `listing` names are worth."""
+    """Return what the signatures that `listing` names are worth.
+
+    `read` are the files that the paper's words come from: one that none protects is a doubt, for
+    whoever has the package could have exchanged it.
+    """
     root = parsed(_file(files, listing), listing)
     named = [one for one in root.iter() if local(one) == "Signature"][:SIGNATURES_MAX]
-    found = []
+    found, protected = [], set[str]()
     for one in named:
         place = resolve(listing, one.get("BaseLoc", ""))
         found += _signature(files, place, resolve, crypto)
-    return found or [_told(Rule.UNSIGNED, Severity.NOTE, "a signature", "none", listing)]
+        protected |= _protected(files, place, resolve)
+    if not found:
+        return [_told(Rule.UNSIGNED, Severity.NOTE, "a signature", "none", listing)]
+    bare = sorted(set(read) - protected)
+    if bare:
+        came = ", ".join(bare[:BARE_SHOWN])[:400]
+        found.append(_unchecked("a signature over all that is read", f"none over {came}", listing))
+    return found
+
+
+def _protected(
+    files: Mapping[str, bytes], place: str, resolve: Callable[[str, str], str]
+) -> set[str]:
+    """Return the files that a signature names."""
+    root = parsed(_file(files, place), place)
+    listed = [one for one in root.iter() if local(one) == "Reference"][:REFERENCES_MAX]
+    return {resolve("", one.get("FileRef", "")) for one in listed}
 
 
 def _file(files: Mapping[str, bytes], path: str) -> bytes:
