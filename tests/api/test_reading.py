@@ -12,13 +12,19 @@ from typing import Any
 
 import pytest
 
+from support import papers
 from support.portal import ESCROW, LIMIT, VIN, client
+from support.town import OPERATOR
 from tallyport.adapters.ed25519 import verify
+from tallyport.app.paper_desk import PaperDesk
+from tallyport.app.permissions import PortalRole, Seat
 from tallyport.app.portal import Portal
 from tallyport.ledger.note import Checkpoint, VerifierKey, parse_note
 from tallyport.ledger.receipt import check, parse_receipt
 
+OLGA = Seat(user="olga", member=OPERATOR, roles=frozenset({PortalRole.OPERATOR}))
 GIVEN = {
+    "number": "1",
     "certificate_id": "RC-1/2/1",
     "limit_id": LIMIT,
     "financing_id": "FIN-1",
@@ -78,6 +84,7 @@ def fits(value: Any, schema: dict[str, Any], parts: dict[str, Any]) -> bool:  # 
 def test_every_address_answers_what_it_promises(portal: Portal) -> None:
     """All read operations of the description, with the things of the story."""
     portal.node.documents.put(GIVEN["name"], 1, b"a document")
+    PaperDesk(portal.home).take(OLGA, "paper", papers.einvoice(), portal.node.clock.now())
     described = description()
     parts, asked = described["components"]["schemas"], 0
     for path, operations in described["paths"].items():

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tallyport.api import business, commands, documents, evidence, problems, proving, transparency
+from tallyport.api import (
+    business,
+    commands,
+    documents,
+    evidence,
+    papers,
+    problems,
+    proving,
+    transparency,
+)
 from tallyport.api.description import DescribedAPI, docs
 from tallyport.api.identity import Bearer, Session
 
@@ -17,7 +26,7 @@ api = DescribedAPI(
     urls_namespace="api",
 )
 problems.handle(api)
-for part in (commands, business, proving, transparency, evidence, documents):
+for part in (commands, business, proving, transparency, evidence, documents, papers):
     part.add_to(api)
 
 urlpatterns = [

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -152,6 +152,12 @@ class Origins:
             profile=rules[0][3] if rules else "", version=rules[0][4] if rules else "",
             fields=tuple(FieldRule(field=f, columns=c, how=h) for f, c, h, _, _ in rules),
         )  # fmt: skip
+
+    def known(self, refs: Iterable[str]) -> frozenset[str]:
+        """Return those of `refs` that are records of the last reading."""
+        query = "SELECT ref FROM place WHERE ref = ?"
+        with self._open() as database:
+            return frozenset(ref for ref in refs if database.execute(query, (ref,)).fetchone())
 
     def payment(self, payment_id: str) -> tuple[Part, ...]:
         """Return where each cent of a payment went; nothing for what is no payment."""

@@ -22,6 +22,7 @@ NAVIGATION = (
     ("books", "/books"),
     ("ledger", "/ledger"),
     ("evidence", "/evidence"),
+    ("papers", "/papers"),
     ("members", "/members"),
 )
 

@@ -28,6 +28,7 @@ from tallyport.adapters.witness import Witness
 from tallyport.app.anchoring import Anchoring
 from tallyport.app.home import Home
 from tallyport.app.node import Node
+from tallyport.app.paper_desk import UPLOAD_BYTES_MAX
 from tallyport.app.portal import Portal
 from tallyport.app.settings import Keys, NodeFile, Shown
 from tallyport.kernel.guard import FaultError
@@ -106,7 +107,7 @@ def listen(served: WhiteNoise, host: str, port: int) -> Any:  # noqa: ANN401 - H
         sockets=[bound],
         threads=THREADS,
         ident=None,
-        max_request_body_size=BODY_BYTES_MAX,
+        max_request_body_size=UPLOAD_BYTES_MAX + BODY_BYTES_MAX,  # Django bounds what is no file.
     )
 
 
