@@ -207,7 +207,7 @@ def test_the_order_of_rows_does_not_matter(order: list[int]) -> None:
 
 def test_roles_that_the_card_does_not_know_are_not_rated() -> None:
     """Rather no rating than a wrong one."""
-    assert rate(histories.told(role="carrier")) == []
+    assert rate(histories.told(role="insurer")) == []
 
 
 def test_limits_follow_from_what_was_settled() -> None:

@@ -23,9 +23,9 @@ TEXT = (files("tallyport.credit") / "cards" / "trade.yaml").read_text("utf-8")
 
 
 def test_the_card_of_the_package() -> None:
-    """Four roles, each with at least eight indicators; buyers and sellers with twelve."""
+    """Six roles, each with several indicators; buyers and sellers with twelve."""
     card = builtin()
-    assert set(card.roles) == {"buyer", "seller", "customer", "merchant"}
+    assert set(card.roles) == {"buyer", "seller", "customer", "merchant", "shipper", "carrier"}
     assert all(sum(weights.values()) == WEIGHTS_SUM for weights in card.roles.values())
     assert min(len(card.roles[role]) for role in ("buyer", "seller")) >= 12
     assert set(card.binned) == set(INDICATORS)

@@ -3,6 +3,7 @@
     used-car exports   vehicles, declarations, money      one dossier a vehicle; buyers and sellers
     shop orders        orders, payments, deliveries       three-document check; the shop's sellers
     receivables        invoices with due and paid days    who pays late; customers
+    freight platform   hauls, bills, custody account      reconciliation; shippers and carriers
 
 What a folder holds decides which of them is done; a folder may hold several.
 """
@@ -42,6 +43,9 @@ from tallyport.evidence.quality import QualityReport
 from tallyport.evidence.quality import report as question
 from tallyport.evidence.sources.reading import Reading
 from tallyport.evidence.trade import orders, receivables
+from tallyport.evidence.trade.freight import check as freight
+from tallyport.evidence.trade.freight.history import of_freight
+from tallyport.evidence.trade.freight.model import FreightCheck
 from tallyport.evidence.trade.history import of_orders, of_receivables
 from tallyport.evidence.trade.orders import OrderCheck
 from tallyport.evidence.trade.receivables import ReceivablesCheck
@@ -63,6 +67,7 @@ class Appraisal:
     summary: Summary | None
     orders: OrderCheck | None
     receivables: ReceivablesCheck | None
+    freight: FreightCheck | None
     ratings: tuple[Rating, ...]
     limits: tuple[LimitProposal, ...]  # Those that propose something.
     preferred: tuple[Preferred, ...]  # The white list.
@@ -99,14 +104,13 @@ def appraise(
         tell("file dossiers", 0, 1)
         filed = tuple(filing.build(reading.tables, matching, as_of=day))
         summary = filing.summarise(filed, matching)
-    checked = orders.check(reading.tables, as_of=day) if "order" in tables else None
-    owed = receivables.check(reading.tables, as_of=day) if "receivable" in tables else None
+    checked, owed, hauled = _checked(tables, day)
     tell("rate", 0, 1)
     histories = []
     if matching is not None:
         frames = of_dossiers(filed, reading.tables, matching, as_of=day, currency=HOME_CURRENCY)
         histories.append(history_of(frames, as_of=day, currency=HOME_CURRENCY))
-    histories += _trade_histories(checked, owed, tables, day)
+    histories += _trade_histories(checked, owed, hauled, tables)
     ratings: list[Rating] = []
     limits: list[LimitProposal] = []
     for history in histories:
@@ -124,6 +128,7 @@ def appraise(
         summary=summary,
         orders=checked,
         receivables=owed,
+        freight=hauled,
         ratings=tuple(ratings),
         limits=tuple(one for one in limits if one.amount_minor > 0),
         preferred=tuple(preferred(ratings)),
@@ -145,19 +150,33 @@ def _linked(
     return matching, deliveries.remember(kept, memory, matching)
 
 
+def _checked(
+    tables: Mapping[str, pl.DataFrame], day: date
+) -> tuple[OrderCheck | None, ReceivablesCheck | None, FreightCheck | None]:
+    """Check the other kinds of trade that the folder holds."""
+    return (
+        orders.check(tables, as_of=day) if "order" in tables else None,
+        receivables.check(tables, as_of=day) if "receivable" in tables else None,
+        freight.check(tables, as_of=day) if "haul" in tables else None,
+    )
+
+
 def _trade_histories(
     checked: OrderCheck | None,
     owed: ReceivablesCheck | None,
+    hauled: FreightCheck | None,
     tables: Mapping[str, pl.DataFrame],
-    day: date,
 ) -> list[History]:
-    """Return what shops and customers are judged on, where the folder holds them."""
+    """Return what shops, customers and shippers are judged on, where the folder holds them."""
     found = []
     if checked is not None:
-        found.append(history_of(of_orders(checked), as_of=day, currency=NO_CURRENCY))
+        found.append(history_of(of_orders(checked), as_of=checked.as_of, currency=NO_CURRENCY))
     if owed is not None:
         currency = _only(tables["receivable"].get_column("currency").drop_nulls().unique())
-        found.append(history_of(of_receivables(owed), as_of=day, currency=currency))
+        found.append(history_of(of_receivables(owed), as_of=owed.as_of, currency=currency))
+    if hauled is not None:
+        frames = of_freight(hauled)
+        found.append(history_of(frames, as_of=hauled.as_of, currency=hauled.currency))
     return found
 
 

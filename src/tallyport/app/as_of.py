@@ -16,6 +16,7 @@ _WITNESSES = (
     ("bank_entry", "booked_on"),
     ("receivable", "settled_on"),
     ("order", "delivered_at"),
+    ("fund_flow", "booked_on"),
 )
 
 

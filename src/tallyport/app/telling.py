@@ -165,6 +165,41 @@ def trades(show: Shower, appraisal: Appraisal) -> None:
                 ("findings", check.findings.height),
             ],
         )
+    freight(show, appraisal)
+
+
+def freight(show: Shower, appraisal: Appraisal) -> None:
+    """Show how hauls, bills and money of a freight platform agree, and how shippers pay."""
+    check = appraisal.freight
+    if check is None:
+        return
+    counts = Counter(check.hauls.get_column("status").to_list())
+    show.table(
+        f"Hauls, bills and payments as of {check.as_of} (网络货运对账)",
+        ["status", ">hauls", ">share"],
+        [
+            (status, count, percent(10_000 * count // check.hauls.height))
+            for status, count in counts.most_common()
+        ],
+    )
+    kinds = Counter(check.findings.get_column("type").to_list())
+    show.table("Findings of the reconciliation", ["kind", ">count"], sorted(kinds.items()))
+    slowest = check.shippers.sort("late_bp", "party_no", descending=[True, False], nulls_last=True)
+    show.table(
+        "How shippers settle (托运人结算), the latest first",
+        ["shipper", ">bills", ">billed", ">open", ">days to pay", ">late"],
+        [
+            (
+                row["name"],
+                row["dues"],
+                shown(Money(row["amount_minor"], check.currency)),
+                f"{row['open_minor'] / 100:,.2f}",
+                "-" if row["days_to_pay_tenths"] is None else f"{row['days_to_pay_tenths'] / 10}",
+                percent(row["late_bp"]),
+            )
+            for row in slowest.head(RATINGS_SHOWN).iter_rows(named=True)
+        ],
+    )
 
 
 def papers(show: Shower, links: Sequence[Link]) -> None:

@@ -140,6 +140,19 @@ def match(
     say(f"wrote {matching.triads.height} triads, {matching.findings.height} findings to {out}")
 
 
+def trial_freight(
+    folder: Annotated[Path, typer.Argument(help="Where to write the files.")],
+    hauls: Annotated[int, typer.Option(help="Hauls of a year.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Another number, another year.")] = 1,
+    noise: Annotated[float, typer.Option(help="How much people mistype; 1 is usual.")] = 1.0,
+) -> None:
+    """Write the files of a simulated freight platform, to try `run` on."""
+    from tallyport.worlds.freight import make  # noqa: PLC0415 - Only this verb needs it.
+
+    world = make(folder, hauls=hauls, seed=seed, noise=noise)
+    say(f"wrote {', '.join(f'{count} {name}' for name, count in world.counts.items())} to {folder}")
+
+
 def _kept(home: Home, folder: Path, delivered: datetime | None) -> Home | None:
     """Keep a delivery, if it is one; return where it lies among the others."""
     day = _day(delivered, "--delivered")
@@ -164,6 +177,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(run)
     group = typer.Typer(help="Evidence without a ledger.", no_args_is_help=True)
     group.command("match")(match)
+    group.command("trial-freight")(trial_freight)
     group.command("worklist")(worklist)
     group.command("decide")(decide)
     group.command("lineage")(lineage)

@@ -12,6 +12,8 @@ FINDINGS = {
     "circular_payment": ("资金回流", "the seller's own money came back as payment"),
     "refund_after_financing": ("融资后退款", "money went back after financing"),
     "payment_default": ("付款违约", "payments in default"),
+    "bill_overdue": ("账单逾期未付", "bills that were not paid"),
+    "truck_in_two_places": ("同车同时承运两单", "a truck in two places at one time"),
 }
 _UNITS = {
     Unit.DAYS: ("天", " days"),

@@ -15,7 +15,7 @@ from tallyport.evidence.sources.loading import ProfileError
 from tallyport.evidence.sources.profile import Profile
 from tallyport.kernel.guard import FaultError
 
-NAMES = ["orders", "receivables", "used_car_export"]
+NAMES = ["freight", "orders", "receivables", "used_car_export"]
 
 
 def files(profile: Profile, count: int) -> list[str]:

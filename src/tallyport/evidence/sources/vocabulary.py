@@ -271,6 +271,44 @@ _ALL = (
         "order_no sequence",
         "order_no:code! sequence:integer! method:text instalments:integer amount:decimal!",
     ),
+    # network freight: hauls, bills to shippers, the custody account
+    _kind(
+        "freight_party",
+        "freight",
+        "party_no",
+        "party_no:code! side:code! name:text account_no:code terms_days:integer",
+    ),
+    _kind(
+        "haul",
+        "freight",
+        "haul_no",
+        "haul_no:code! shipper_no:code! carrier_no:code! plate:code goods:text origin:text"
+        " destination:text weight_t:decimal loaded_at:moment signed_at:moment"
+        " shipper_freight:decimal! carrier_freight:decimal! advance:decimal fuel_card:decimal"
+        " deduction:decimal deduction_reason:text currency:code state:text",
+    ),
+    _kind(
+        "freight_bill",
+        "freight",
+        "bill_no",
+        "bill_no:code! shipper_no:code! issued_on:date! due_on:date> hauls:integer"
+        " amount:decimal! currency:code",
+    ),
+    _kind(
+        "freight_bill_line",
+        "freight",
+        "bill_no line_no",
+        "bill_no:code! line_no:integer! haul_no:text freight:decimal! deduction:decimal"
+        " deduction_reason:text amount:decimal",
+    ),
+    _kind(
+        "fund_flow",
+        "freight",
+        "flow_no",
+        "flow_no:code! booked_on:date! direction:code! amount:decimal! charges:decimal"
+        " currency:code counterparty:text counterparty_account:code channel:code purpose:text"
+        " remittance:text",
+    ),
     # buyer registry
     _kind(
         "buyer",

@@ -2,6 +2,8 @@
 
     order of a shop      role merchant   one trade an order and seller; nothing falls due to it
     invoice              role customer   one trade and one due an invoice
+    haul of a platform   role shipper    one trade a haul, one due a bill
+                         role carrier    one trade a haul; nothing falls due to it
 
 Cells that are wanted of every record are named below; the rest comes as it comes.
 """
@@ -18,7 +20,7 @@ from tallyport.evidence.trade.receivables import ReceivablesCheck
 
 WHOLE_BP = 10_000
 _CANCELLED = [Reason.CANCELLED.value, Reason.CANCELLED_PAID.value, Reason.CANCELLED_DELIVERED.value]
-_WORTH = {Status.COMPLETE.value: WHOLE_BP, Status.PARTLY.value: WHOLE_BP // 2}
+WORTH = {Status.COMPLETE.value: WHOLE_BP, Status.PARTLY.value: WHOLE_BP // 2}
 _ORDER_CELLS = ("customer_no", "ordered_on", "promised_on", "amount_minor")
 _INVOICE_CELLS = ("country", "issued_on", "due_on", "amount_minor", "currency")
 
@@ -37,7 +39,7 @@ def of_orders(check: OrderCheck) -> dict[str, pl.DataFrame]:
         counterparty="customer_no",
         opened_on="ordered_on",
         amount_minor="amount_minor",
-        evidence_bp=pl.col("status").replace_strict(_WORTH, default=0, return_dtype=pl.Int64),
+        evidence_bp=pl.col("status").replace_strict(WORTH, default=0, return_dtype=pl.Int64),
         delivered=pl.when(pl.col("delivered_on").is_not_null())
         .then(pl.lit(value=True))
         .when(pl.col("is_late"))
@@ -48,14 +50,14 @@ def of_orders(check: OrderCheck) -> dict[str, pl.DataFrame]:
         customs_clean=pl.lit(None, pl.Boolean),
         disputed=has(_CANCELLED).list.len() > 0,
         wanted=pl.lit(len(_ORDER_CELLS), pl.Int64),
-        filled=_filled(_ORDER_CELLS),
+        filled=filled(_ORDER_CELLS),
         place="place",
     )
     return {
-        "subjects": _subjects(trades),
+        "subjects": subjects_of(trades),
         "trades": trades,
         "dues": _no_dues(),
-        "remarks": _remarks(check.findings, trades),
+        "remarks": remarks_of(check.findings, trades),
     }
 
 
@@ -78,7 +80,7 @@ def of_receivables(check: ReceivablesCheck) -> dict[str, pl.DataFrame]:
         customs_clean=pl.lit(None, pl.Boolean),
         disputed="is_disputed",
         wanted=pl.lit(len(_INVOICE_CELLS), pl.Int64),
-        filled=_filled(_INVOICE_CELLS),
+        filled=filled(_INVOICE_CELLS),
         place="place",
     )
     dues = rows.select(
@@ -92,18 +94,20 @@ def of_receivables(check: ReceivablesCheck) -> dict[str, pl.DataFrame]:
         place="place",
     )
     return {
-        "subjects": _subjects(trades),
+        "subjects": subjects_of(trades),
         "trades": trades,
         "dues": dues,
-        "remarks": _remarks(check.findings, trades),
+        "remarks": remarks_of(check.findings, trades),
     }
 
 
-def _filled(cells: Sequence[str]) -> pl.Expr:
+def filled(cells: Sequence[str]) -> pl.Expr:
+    """Return how many of `cells` a trade has."""
     return pl.sum_horizontal(pl.col(cell).is_not_null().cast(pl.Int64) for cell in cells)
 
 
-def _subjects(trades: pl.DataFrame) -> pl.DataFrame:
+def subjects_of(trades: pl.DataFrame) -> pl.DataFrame:
+    """Return everybody who has a trade, by number."""
     return (
         trades.select("subject", "role", name="subject").unique(maintain_order=True).sort("subject")
     )
@@ -115,7 +119,7 @@ def _no_dues() -> pl.DataFrame:
     return pl.DataFrame(schema={**texts, **rest})
 
 
-def _remarks(findings: pl.DataFrame, trades: pl.DataFrame) -> pl.DataFrame:
+def remarks_of(findings: pl.DataFrame, trades: pl.DataFrame) -> pl.DataFrame:
     """Return each finding once for every subject that has a trade which it names."""
     named = findings.with_columns(trade=pl.col("record_ids").str.split(";")).explode("trade")
     return (

@@ -8,7 +8,7 @@ from tallyport.app.permissions import Denied
 from tallyport.projections.queries.rows import PAGE, cut
 from tallyport.web.visit import Visit, missing, page
 
-KINDS = ("buyer", "seller")
+KINDS = ("buyer", "seller", "customer", "merchant", "shipper", "carrier")
 
 
 def _require_all(visit: Visit) -> None:
