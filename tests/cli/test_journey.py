@@ -152,6 +152,7 @@ def test_own_exports_are_appraised_twice_and_attested_once(tmp_path: Path) -> No
     assert "0 dossiers attested" in second.output
     assert {path.name for path in out.glob("*.csv")} == {
         "findings.csv",
+        "findings_of_yards_and_locks.csv",
         "parties.csv",
         "triads.csv",
     }

@@ -16,6 +16,7 @@ from tallyport.app.as_of import as_of
 from tallyport.app.decisions import Decisions
 from tallyport.app.deliveries import Touched
 from tallyport.app.home import Home
+from tallyport.app.settings import Settings
 from tallyport.app.worklist import ask
 from tallyport.evidence.linkage import Matching, match
 from tallyport.evidence.linkage.decided import NOTHING, Decided
@@ -108,7 +109,7 @@ def link(
 ) -> Matching | None:
     """Return what belongs together in `reading`, or None when it has no vehicles.
 
-    What people `decided` holds.
+    What people `decided` holds. What stands in stock for longer than the setting is found.
     """
     if reading.tables["vehicle"].is_empty():
         return None
@@ -118,6 +119,7 @@ def link(
         progress=lambda _what, share: progress("match", round(100 * share), 100),
         memory=memory,
         decided=decided,
+        stock_days=Settings.read().stock_days,
     )
 
 

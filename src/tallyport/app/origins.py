@@ -17,15 +17,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 
-import polars as pl
-
 from tallyport.app.home import Home
 from tallyport.evidence.linkage import Matching
 from tallyport.evidence.quality import QualityReport, drift
 from tallyport.evidence.review.explained import explained
+from tallyport.evidence.sources.naming import ref_of
 from tallyport.evidence.sources.profile import Column, Profile
 from tallyport.evidence.sources.reading import Reading
-from tallyport.evidence.sources.vocabulary import KINDS
 
 VERSION_LENGTH = 12
 READINGS_MAX = 1_000  # Of the history of a source that are shown.
@@ -223,12 +221,7 @@ def profile_version(profile: Profile) -> str:
 
 def _places(reading: Reading) -> Iterator[tuple[str, str, str, int]]:
     for kind, table in reading.tables.items():
-        # A bank's entry reference is the key that results name.
-        key = ["entry_no"] if kind == "bank_entry" else list(KINDS[kind].key)
-        if not key or table.is_empty():
-            continue
-        name = pl.concat_str(pl.lit(f"{kind}:"), pl.concat_str(*key, separator="/"))
-        rows = table.select(name.alias("ref"), "source", "file", "line").drop_nulls()
+        rows = table.select(ref_of(kind).alias("ref"), "source", "file", "line").drop_nulls()
         yield from rows.iter_rows()
 
 

@@ -17,6 +17,7 @@ from tallyport.app.home import Home
 from tallyport.kernel.guard import FaultError
 
 DAY_SECONDS = 24 * 60 * 60
+STOCK_DAYS_MAX = 3_650  # Ten years: whoever wants no alert.
 W = TypeVar("W", bound=StrEnum)
 
 
@@ -61,6 +62,7 @@ class Settings:
     log: Spoken = Spoken.TEXT  # TALLYPORT_LOG: how the log is written: text, json
     anchors: tuple[str, ...] = ()  # TALLYPORT_ANCHORS: folders, addresses, fabric:FILE
     anchor_seconds: int = 60  # TALLYPORT_ANCHOR_SECONDS: how often checkpoints are written there
+    stock_days: int = 90  # TALLYPORT_STOCK_DAYS: stock that stands longer is found
     decisions: Eyes = Eyes.TWO  # TALLYPORT_DECISIONS: eyes on a doubtful link: two, four
 
     @classmethod
@@ -86,15 +88,17 @@ class Settings:
                 for place in environment.get("TALLYPORT_ANCHORS", "").split(",")
                 if place.strip()
             ),
-            anchor_seconds=_seconds(environment, "TALLYPORT_ANCHOR_SECONDS", 60),
+            anchor_seconds=_whole(environment, "TALLYPORT_ANCHOR_SECONDS", 60, DAY_SECONDS),
+            stock_days=_whole(environment, "TALLYPORT_STOCK_DAYS", 90, STOCK_DAYS_MAX),
         )
 
 
-def _seconds(environment: Mapping[str, str], name: str, default: int) -> int:
-    """Return the number of seconds that the environment chose, from one to a day."""
+def _whole(environment: Mapping[str, str], name: str, default: int, most: int) -> int:
+    """Return the whole number that the environment chose, from one to `most`."""
     text = environment.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= DAY_SECONDS:
-        raise SettingsError(f"{name}: expected 1 to {DAY_SECONDS} seconds, got {text[:40]!r}")
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= most:
+        unit = name.rpartition("_")[2].lower()
+        raise SettingsError(f"{name}: expected 1 to {most} {unit}, got {text[:40]!r}")
     return int(text)
 
 

@@ -38,6 +38,7 @@ from tallyport.evidence.linkage import (
 )
 from tallyport.evidence.linkage.contract_text import Cited
 from tallyport.evidence.linkage.decided import NOTHING, Decided
+from tallyport.evidence.linkage.findings.stock import STOCK_DAYS
 from tallyport.evidence.linkage.memory import Memory
 from tallyport.evidence.linkage.model import Matching
 from tallyport.evidence.linkage.trade import Trade
@@ -52,19 +53,21 @@ def match(
     progress: Progress | None = None,
     memory: Memory | None = None,
     decided: Decided = NOTHING,
+    stock_days: int = STOCK_DAYS,
 ) -> Matching:
     """Match the canonical `tables` as they were on `as_of`.
 
     `progress` is told the name of each step and the share of the work done so far. `memory` has the
     stories of the last time; it changes how long this takes and nothing else. `decided` is what
-    people said of doubtful pairs: it holds, and weights are learnt from it.
+    people said of doubtful pairs: it holds, and weights are learnt from it. What stands in
+    stock for longer than `stock_days` is found.
     """
     tell = progress or _silent
     trade = established(tables, as_of=as_of, progress=tell, memory=memory, decided=decided)
     tell("parties", 0.85)
     who = parties.parties(trade)
     tell("findings", 0.9)
-    suspicious = findings.findings(trade, who)
+    suspicious = findings.findings(trade, who, stock_days=stock_days)
     tell("results", 0.97)
     result = outcome.outcome(trade, who, suspicious)
     tell("done", 1.0)

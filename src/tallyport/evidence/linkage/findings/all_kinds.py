@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import polars as pl
 
-from tallyport.evidence.linkage.findings import papers, payments, persons, vehicles
+from tallyport.evidence.linkage.findings import locks, papers, payments, persons, stock, vehicles
 from tallyport.evidence.linkage.findings.finding import frame
 from tallyport.evidence.linkage.trade import Trade
 
@@ -22,9 +24,13 @@ KINDS = (
     payments.third_party_high_risk,
     payments.refund_after_financing,
     persons.sanctioned_party,
+    locks.locks,
 )
 
 
-def findings(trade: Trade, parties: pl.DataFrame) -> pl.DataFrame:
-    """Return the findings of every kind."""
-    return frame(row for kind in KINDS for row in kind(trade, parties))
+def findings(
+    trade: Trade, parties: pl.DataFrame, *, stock_days: int = stock.STOCK_DAYS
+) -> pl.DataFrame:
+    """Return the findings of every kind; what stands longer than `stock_days` stands too long."""
+    usual = (row for kind in KINDS for row in kind(trade, parties))
+    return frame(chain(usual, stock.stock(trade, stock_days)))
