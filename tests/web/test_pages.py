@@ -28,6 +28,8 @@ LISTS = (
     "/evidence/quarantine",
     "/evidence/findings",
     "/evidence/ratings",
+    "/evidence/trades",
+    "/evidence/settlements",
     "/members",
     "/nodes",
     "/ledger/checkpoint",
@@ -45,6 +47,9 @@ THINGS = (
     "/evidence/ratings/buyer/001",
 )
 SAYS = [  # Address, and what its page must say.
+    ("/evidence/trades?kind=haul", "haul not billed"),
+    ("/evidence/trades", "freight_bill:ZD1"),
+    ("/evidence/settlements?role=shipper", "37.1"),
     ("/", "60,000,000.00"),
     ("/", "landport"),
     ("/dossiers?text=восток", "LGWEF2A55EL000001"),

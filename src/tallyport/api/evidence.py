@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-from tallyport.api import origins, worklist
+from tallyport.api import origins, trades, worklist
 from tallyport.api.asking import After, Asking, Most, Word, missing, reads
 from tallyport.app.permissions import Denied
 from tallyport.projections.queries import evidence as query
@@ -27,6 +27,7 @@ def add_to(api: NinjaAPI) -> None:
     _ratings(api)
     worklist.add_to(api)
     origins.add_to(api)
+    trades.add_to(api)
 
 
 def _dossiers(api: NinjaAPI) -> None:

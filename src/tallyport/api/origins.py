@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ninja import NinjaAPI
 
 from tallyport.api.asking import After, Asking, Most, Word, reads
+from tallyport.app.lineage import Cell, Lineage
 from tallyport.app.origins import Measure, Origin, Origins, Part
 from tallyport.app.permissions import Denied
 from tallyport.projections.queries.rows import PAGE, Page, cut
@@ -42,6 +43,19 @@ def add_to(api: NinjaAPI) -> None:
     )
     def lineage(request: Asking, ref: Word = "") -> tuple[Origin, ...]:
         found = _origins(request).of(ref)
+        return () if found is None else (found,)
+
+    @reads(
+        api,
+        "/cells",
+        tuple[Cell, ...],
+        tag="evidence",
+        summary="What a cell (link, amount, finding, rating, VQI ...) rests on; one or none.",
+        has_etag=False,
+    )
+    def cells(request: Asking, ref: Word = "") -> tuple[Cell, ...]:
+        _origins(request)
+        found = Lineage(request.portal.home).of(ref)
         return () if found is None else (found,)
 
     @reads(

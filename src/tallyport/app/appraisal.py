@@ -68,6 +68,7 @@ class Appraisal:
     orders: OrderCheck | None
     receivables: ReceivablesCheck | None
     freight: FreightCheck | None
+    histories: tuple[History, ...]  # What the ratings rest on.
     ratings: tuple[Rating, ...]
     limits: tuple[LimitProposal, ...]  # Those that propose something.
     preferred: tuple[Preferred, ...]  # The white list.
@@ -111,12 +112,9 @@ def appraise(
         frames = of_dossiers(filed, reading.tables, matching, as_of=day, currency=HOME_CURRENCY)
         histories.append(history_of(frames, as_of=day, currency=HOME_CURRENCY))
     histories += _trade_histories(checked, owed, hauled, tables)
-    ratings: list[Rating] = []
-    limits: list[LimitProposal] = []
-    for history in histories:
-        rated = rate(history)
-        ratings += rated
-        limits += propose_limits(rated, history)
+    rated = [(rate(history), history) for history in histories]
+    ratings = tuple(one for some, _ in rated for one in some)
+    limits = (one for some, history in rated for one in propose_limits(some, history))
     tell("rate", 1, 1)
     return Appraisal(
         folder=folder,
@@ -129,7 +127,8 @@ def appraise(
         orders=checked,
         receivables=owed,
         freight=hauled,
-        ratings=tuple(ratings),
+        histories=tuple(histories),
+        ratings=ratings,
         limits=tuple(one for one in limits if one.amount_minor > 0),
         preferred=tuple(preferred(ratings)),
         touched=touched,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 
 from tallyport.credit import Rating
 from tallyport.credit.card import POINTS_MAX
@@ -23,6 +24,8 @@ from tallyport.projections.queries.evidence import (
 )
 
 _DUPLICATES = frozenset({"duplicate_row", "duplicate_key"})
+NAMED_MAX = 120  # Letters of records in the name of a finding, which stands in addresses.
+DIGEST_LENGTH = 16
 _VQI_UNIT = 100  # A VQI is counted in hundredths of a point.
 
 
@@ -44,6 +47,14 @@ def dossier_lines(dossiers: Iterable[Dossier]) -> Iterator[DossierLine]:
         )
 
 
+def finding_id(kind: str, records: tuple[str, ...]) -> str:
+    """Return the name of a finding: its kind and records; of many records a digest."""
+    names = "+".join(records)
+    if len(names) > NAMED_MAX:
+        names = f"{records[0][:NAMED_MAX]}+{sha256(names.encode()).hexdigest()[:DIGEST_LENGTH]}"
+    return f"{kind}:{names}"
+
+
 def finding_lines(dossiers: Iterable[Dossier]) -> Iterator[FindingLine]:
     """Yield every finding once, with all the vehicles that it touches."""
     found: dict[tuple[str, tuple[str, ...]], FindingLine] = {}
@@ -52,7 +63,7 @@ def finding_lines(dossiers: Iterable[Dossier]) -> Iterator[FindingLine]:
             key = (finding.type, finding.record_ids)
             before = found.get(key)
             found[key] = FindingLine(
-                id=f"{finding.type}:{'+'.join(finding.record_ids)}",
+                id=finding_id(finding.type, finding.record_ids),
                 kind=finding.type,
                 records=finding.record_ids,
                 vins=((*before.vins, dossier.vin) if before else (dossier.vin,))[:1_000],
@@ -150,4 +161,5 @@ def detail(line: DossierLine, dossier: Dossier) -> DossierDetail:
             for one in dossier.payments
         ),
         findings=tuple(finding_lines([dossier])),
+        vqi="" if dossier.vqi is None else dossier.vqi.sentence(),
     )

@@ -28,8 +28,17 @@ from tallyport.projections.queries.evidence import (
     RatingLine,
     SourceLine,
 )
+from tallyport.projections.queries.trades import SettlementLine, TradeLine
 
-Line = DossierLine | FindingLine | SourceLine | QuarantineLine | RatingLine
+Line = (
+    DossierLine
+    | FindingLine
+    | SourceLine
+    | QuarantineLine
+    | RatingLine
+    | TradeLine
+    | SettlementLine
+)
 L = TypeVar("L", bound=Line)
 _FORMS = {
     "DossierLine": codec(DossierLine),
@@ -37,6 +46,8 @@ _FORMS = {
     "SourceLine": codec(SourceLine),
     "QuarantineLine": codec(QuarantineLine),
     "RatingLine": codec(RatingLine),
+    "TradeLine": codec(TradeLine),
+    "SettlementLine": codec(SettlementLine),
 }
 
 _SCHEMA = """
@@ -124,6 +135,14 @@ class EvidenceStore:
         """Return findings in order of id behind `after`."""
         return self._lines(FindingLine, kind, "", after, most)
 
+    def trades(self, *, kind: str, text: str, after: str, most: int) -> tuple[TradeLine, ...]:
+        """Return orders, invoices and hauls in order of id behind `after`."""
+        return self._lines(TradeLine, kind, text, after, most)
+
+    def settlements(self, *, role: str, after: str, most: int) -> tuple[SettlementLine, ...]:
+        """Return how firms settle, in order of id behind `after`."""
+        return self._lines(SettlementLine, role, "", after, most)
+
     def sources(self) -> tuple[SourceLine, ...]:
         """Return every file that was read."""
         return self._lines(SourceLine, "", "", "", 100_000)
@@ -189,6 +208,12 @@ def _row(line: Line) -> tuple[str, str, str, str, str]:
             key, class_, words = line.id, line.source, ""
         case RatingLine():
             key, class_, words = line.party, line.kind, ""
+        case TradeLine():
+            reasons = " ".join((line.status, *line.reasons))
+            key, class_ = line.id, line.kind
+            words = f"{line.id} {line.party} {line.counterparty} {reasons}"
+        case SettlementLine():
+            key, class_, words = line.id, line.role, line.name
     return type(line).__name__, key, class_, words.casefold(), body
 
 

@@ -12,15 +12,17 @@ from tallyport.app.appraisal import Appraisal
 from tallyport.app.attesting import Attested, Paper, attest, stored_as
 from tallyport.app.evidence_lines import (
     dossier_lines,
-    finding_lines,
     quarantine_lines,
     rating_lines,
     source_lines,
 )
 from tallyport.app.evidence_store import EvidenceStore
+from tallyport.app.finding_lines import all_finding_lines
 from tallyport.app.home import Home
+from tallyport.app.lineage_frames import keep_lineage
 from tallyport.app.node import Node
 from tallyport.app.origins import Origins
+from tallyport.app.trade_lines import settlement_lines, trade_lines
 from tallyport.contracts.attestation.model import Kind, Latest, SubjectId, key_of
 from tallyport.evidence.dossiers import document
 from tallyport.kernel.form import encode_moment
@@ -55,10 +57,12 @@ def file_appraisal(
     store.write(
         [
             *dossier_lines(appraisal.dossiers),
-            *finding_lines(appraisal.dossiers),
+            *all_finding_lines(appraisal),
             *source_lines(appraisal.reading),
             *quarantine_lines(appraisal.reading),
             *rating_lines(appraisal.ratings),
+            *trade_lines(appraisal),
+            *settlement_lines(appraisal),
         ]
     )
     Origins(home).write(
@@ -66,7 +70,9 @@ def file_appraisal(
         appraisal.quality,
         appraisal.matching,
         encode_moment(node.clock.now()),
+        appraisal.freight,
     )
+    keep_lineage(home, appraisal)
     kept = []
     with node.book() as book:
         for dossier in appraisal.dossiers:

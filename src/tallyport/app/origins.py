@@ -24,6 +24,8 @@ from tallyport.evidence.review.explained import explained
 from tallyport.evidence.sources.naming import ref_of
 from tallyport.evidence.sources.profile import Column, Profile
 from tallyport.evidence.sources.reading import Reading
+from tallyport.evidence.sources.vocabulary import KINDS
+from tallyport.evidence.trade.freight.model import FreightCheck
 
 VERSION_LENGTH = 12
 READINGS_MAX = 1_000  # Of the history of a source that are shown.
@@ -118,11 +120,17 @@ class Origins:
             yield database
 
     def write(
-        self, reading: Reading, quality: QualityReport, matching: Matching | None, at: str
+        self,
+        reading: Reading,
+        quality: QualityReport,
+        matching: Matching | None,
+        at: str,
+        freight: FreightCheck | None = None,
     ) -> None:
         """Put this reading in the place of the last one, and add its measures to the history."""
         measures = list(self._measures(reading, quality, at))
         parts = [] if matching is None else explained(matching, reading.tables).rows()
+        parts += [] if freight is None else list(_freight_parts(freight))
         with self._open() as database:
             for table in ("place", "rule", "part"):
                 database.execute(f"DELETE FROM {table}")  # noqa: S608 - One of three words.
@@ -156,6 +164,23 @@ class Origins:
         query = "SELECT ref FROM place WHERE ref = ?"
         with self._open() as database:
             return frozenset(ref for ref in refs if database.execute(query, (ref,)).fetchone())
+
+    def named(self, name: str) -> tuple[Origin, ...]:
+        """Return the records that `name` means: `kind:key`, a key alone, or `file:line`."""
+        found = self.of(name)
+        if found is not None:
+            return (found,)
+        file, _, line = name.rpartition(":")
+        refs = [f"{kind}:{name}" for kind in KINDS]
+        with self._open() as database:
+            marks = ",".join("?" * len(refs))
+            query = f"SELECT ref FROM place WHERE ref IN ({marks})"  # noqa: S608 - Marks only.
+            rows = database.execute(query, refs).fetchall()
+            if not rows and file and line.isascii() and line.isdigit():
+                query = "SELECT ref FROM place WHERE file = ? AND line = ?"
+                rows = database.execute(query, (file, int(line))).fetchall()
+        origins = (self.of(ref) for (ref,) in rows)
+        return tuple(origin for origin in origins if origin is not None)
 
     def payment(self, payment_id: str) -> tuple[Part, ...]:
         """Return where each cent of a payment went; nothing for what is no payment."""
@@ -212,6 +237,14 @@ class Origins:
         for source, gone in alarms.items():  # A source of the contract that did not come.
             text = json.dumps(gone, ensure_ascii=False)
             yield at, source, reading.profile.name, version, 0, 0, 0, 0, 0, text
+
+
+def _freight_parts(check: FreightCheck) -> Iterator[tuple[object, ...]]:
+    """Yield the parts of the payments of a freight platform; `item` is the bill or haul."""
+    rows = check.parts.select("flow_no", "target", "item", "amount_minor", "probability")
+    for flow_no, target, item, amount, probability in rows.iter_rows():
+        sure_bp = int(probability * 10_000 + 0.5)
+        yield flow_no, item, None, target or None, None, None, amount, check.currency, sure_bp
 
 
 def profile_version(profile: Profile) -> str:

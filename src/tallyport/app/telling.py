@@ -12,6 +12,7 @@ from tallyport.app.node import Node
 from tallyport.app.telling_files import Shower
 from tallyport.evidence.documents.linking import Link
 from tallyport.evidence.documents.wording import sentence
+from tallyport.evidence.dossiers import vqi
 from tallyport.evidence.dossiers.model import Evidence
 from tallyport.kernel.money import Money
 
@@ -91,6 +92,9 @@ def matching(show: Shower, appraisal: Appraisal) -> None:
         ],
     )
     show.table("Findings", ["kind", ">count"], sorted(summary.findings.items()))
+    fleet = vqi.fleet(appraisal.reading.tables["inspection"])
+    if fleet is not None:
+        show.table("Vehicle quality index (车辆质量指数)", ["VQI"], [(fleet.sentence(),)])
 
 
 def _one_of_each(evidence: Sequence[Evidence]) -> list[Evidence]:

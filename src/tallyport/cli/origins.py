@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tallyport.app.home import Home
+from tallyport.app.lineage import Lineage
 from tallyport.app.origins import Origins
 from tallyport.app.settings import Settings
 from tallyport.cli.output import say
@@ -23,19 +24,41 @@ def _origins(home: Path | None) -> Origins:
 
 
 def lineage(
-    ref: Annotated[str, typer.Argument(help="kind:key, as contract_line:XJYO-2024040901/1.")],
+    ref: Annotated[
+        str, typer.Argument(help="kind:key, as contract_line:XJYO-2024040901/1, or a cell.")
+    ],
     home: _HOME = None,
 ) -> None:
-    """Say from which source, file, line and columns a record was read, and by which rules."""
+    """Say what a record or any cell rests on: source, file, line, columns, rule and version.
+
+    Cells: link:VIN/KIND/KEY, amount:PAYMENT/VIN, finding:ID, party:MENTION, rating:ROLE:FIRM,
+    rating:ROLE:FIRM/INDICATOR, settlement:ROLE:FIRM, vqi:VIN, vqi:fleet, trade:KIND:KEY,
+    dossier:VIN, source:NAME; a number or FILE:LINE alone finds its records.
+    """
     found = _origins(home).of(ref)
     if found is None:
-        raise FaultError(
-            f"{ref[:200]}: expected kind:key of a record that was read; pages and results name them"
-        )
+        _cell(ref, Home(home or Settings.read().home / OWN))
+        return
     say(f"{found.ref}: source {found.source}, {found.file}:{found.line}")
     say(f"profile {found.profile}, version {found.version}")
     for one in found.fields:
         say(f"  {one.field}: {one.columns or '-'} ({one.how})")
+
+
+def _cell(ref: str, home: Home) -> None:
+    """Say what a cell that is no record rests on."""
+    cell = Lineage(home).of(ref)
+    if cell is None:
+        raise FaultError(
+            f"{ref[:200]}: expected kind:key of a record that was read, or a cell; pages and"
+            " results name them"
+        )
+    say(f"{cell.ref}: {cell.value}")
+    say(f"rule {cell.rule}, version {cell.version}")
+    for one in cell.rests:
+        place = "" if one.origin is None else f"  {one.origin.file}:{one.origin.line}"
+        version = "" if one.origin is None else f"  {one.origin.profile} {one.origin.version}"
+        say(f"  {one.ref}{place}{version}  {one.how}")
 
 
 def payment(

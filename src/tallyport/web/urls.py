@@ -22,6 +22,7 @@ from tallyport.web.pages import (
     pledges,
     proofs,
     session,
+    trades,
     worklist,
 )
 
@@ -57,6 +58,8 @@ urlpatterns = [
     path("evidence/findings", evidence.findings),
     path("evidence/ratings", evidence.ratings),
     path("evidence/ratings/<path:party>", evidence.rating),
+    path("evidence/trades", trades.trades),
+    path("evidence/settlements", trades.settlements),
     path("evidence/quality", origins.quality),
     path("evidence/lineage", origins.lineage),
     path("evidence/payments", origins.payments),

@@ -113,3 +113,25 @@ def test_the_shared_world() -> None:
     assert 8_400 < found.mean < 9_200
     assert found.spread is not None
     assert 100 < found.spread < 400
+
+
+def test_what_items_cost_sums_to_what_is_missing() -> None:
+    """One hundred less the weighted mean, but for the rounding of each item."""
+    items = {name: Decimal(60 + 2 * at) for at, name in enumerate(INSPECTION_ITEMS)}
+    parts = vqi.explained(items)
+    mean = vqi.index(items)
+    assert mean is not None
+    assert abs(sum(part.lost for part in parts) - (100 * vqi.POINT - mean)) <= len(parts)
+    assert parts[0].lost >= parts[-1].lost
+    assert parts[0].sentence().startswith(parts[0].item)
+
+
+def test_the_sentence_of_the_source() -> None:
+    """The article's 87.6 ± 2.3 over 286 reports, with the interval of the mean."""
+    spread = [8761 + 230 * (1 if at % 2 else -1) for at in range(286)]
+    found = vqi.combined(spread)
+    assert found is not None
+    assert found.sentence() == "87.61 ± 2.30, mean within ± 0.27 (286 reports)"
+    one = vqi.combined([9000])
+    assert one is not None
+    assert one.sentence() == "90.00 (1 report: no interval)"

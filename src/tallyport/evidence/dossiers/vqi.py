@@ -59,6 +59,29 @@ class Vqi:
     margin: int | None
     reports: int
 
+    def sentence(self) -> str:
+        """Return it as people read it: 87.61 ± 2.30, mean within ± 0.27 (286 reports)."""
+        if self.spread is None or self.margin is None:
+            return f"{self.mean / POINT:.2f} (1 report: no interval)"
+        return (
+            f"{self.mean / POINT:.2f} ± {self.spread / POINT:.2f}, mean within"
+            f" ± {self.margin / POINT:.2f} ({self.reports} reports)"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """An item in an index: its points, its weight, and the hundredths that it takes off 100."""
+
+    item: str
+    points: Decimal
+    weight: int
+    lost: int
+
+    def sentence(self) -> str:
+        """Return it as people read it: frame 82 × 3 (-1.42)."""
+        return f"{self.item} {self.points.normalize():f} × {self.weight} (-{self.lost / POINT:.2f})"
+
 
 def index(items: Mapping[str, Decimal | None]) -> int | None:
     """Return the index of one report in hundredths of a point, or None when too little is known."""
@@ -71,6 +94,25 @@ def index(items: Mapping[str, Decimal | None]) -> int | None:
     mean = min(max(ratio.half_up(score, weight), 0), 100 * POINT)
     is_fatal = any(hundredths.get(name, 100 * POINT) < FATAL_BELOW * POINT for name in FATAL)
     return min(mean, FATAL_BELOW * POINT) if is_fatal else mean
+
+
+def explained(items: Mapping[str, Decimal | None]) -> tuple[Weighed, ...]:
+    """Return the items of one report with their weights, what costs most first.
+
+    What they take off sums to 100 less the weighted mean, but for rounding.
+    """
+    known = {name: value for name in INSPECTION_ITEMS if (value := items.get(name)) is not None}
+    whole = sum(WEIGHTS[name] for name in known)
+    parts = [
+        Weighed(
+            item=name,
+            points=value,
+            weight=WEIGHTS[name],
+            lost=ratio.half_up(WEIGHTS[name] * max(100 * POINT - int(value * POINT), 0), whole),
+        )
+        for name, value in known.items()
+    ]
+    return tuple(sorted(parts, key=lambda one: (-one.lost, one.item)))
 
 
 def combined(indices: Sequence[int]) -> Vqi | None:

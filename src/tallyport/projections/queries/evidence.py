@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tallyport.kernel.money import Money
+from tallyport.projections.queries.trades import SettlementLine, TradeLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,7 @@ class DossierDetail:
     links: tuple[LinkLine, ...]
     payments: tuple[PaymentLine, ...]
     findings: tuple[FindingLine, ...]
+    vqi: str  # With its interval; empty without an index.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +178,14 @@ class EvidenceQueries(Protocol):
         """Return findings in order of id behind `after`."""
         ...
 
+    def trades(self, *, kind: str, text: str, after: str, most: int) -> tuple[TradeLine, ...]:
+        """Return orders, invoices and hauls in order of id behind `after`."""
+        ...
+
+    def settlements(self, *, role: str, after: str, most: int) -> tuple[SettlementLine, ...]:
+        """Return how firms settle, in order of id behind `after`."""
+        ...
+
     def sources(self) -> tuple[SourceLine, ...]:
         """Return every file that was read."""
         ...
@@ -215,6 +225,16 @@ class NoEvidence:
     def findings(self, *, kind: str, after: str, most: int) -> tuple[FindingLine, ...]:
         """Return nothing."""
         del kind, after, most
+        return ()
+
+    def trades(self, *, kind: str, text: str, after: str, most: int) -> tuple[TradeLine, ...]:
+        """Return nothing."""
+        del kind, text, after, most
+        return ()
+
+    def settlements(self, *, role: str, after: str, most: int) -> tuple[SettlementLine, ...]:
+        """Return nothing."""
+        del role, after, most
         return ()
 
     def sources(self) -> tuple[SourceLine, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 
+from tallyport.app.lineage import Lineage
 from tallyport.app.origins import Origins, Part
 from tallyport.app.permissions import Denied
 from tallyport.projections.queries.rows import PAGE
@@ -32,12 +33,15 @@ def quality(visit: Visit) -> HttpResponse:
 
 @page
 def lineage(visit: Visit) -> HttpResponse:
-    """Show where a record comes from."""
+    """Show where a record comes from, or what any other cell rests on."""
     ref = visit.asked("ref")
     found = _origins(visit).of(ref)
-    if found is None:
+    if found is not None:
+        return visit.show("lineage.html", origin=found)
+    cell = Lineage(visit.portal.home).of(ref)
+    if cell is None:
         raise missing("record", ref)
-    return visit.show("lineage.html", origin=found)
+    return visit.show("cell.html", cell=cell)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,5 +84,5 @@ def payment(visit: Visit, payment_id: str) -> HttpResponse:
     parts = _origins(visit).payment(payment_id)
     if not parts:
         raise missing("payment", payment_id)
-    origin = _origins(visit).of(f"bank_entry:{payment_id}")
+    origin = next(iter(_origins(visit).named(payment_id)), None)
     return visit.show("payment.html", payment_id=payment_id, parts=parts, origin=origin)

@@ -144,3 +144,9 @@ def money_in(units: int, currency: str | None) -> SafeString | str:
 def plain_money(value: Money) -> str:
     """Return an amount as text alone, for pictures."""
     return f"{decimal(value, ',')} {value.currency}"
+
+
+@register.filter
+def tenths(value: int | None) -> str:
+    """Return tenths as a number with one place."""
+    return "–" if value is None else f"{value // 10}.{value % 10}"
