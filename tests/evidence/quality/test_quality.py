@@ -34,6 +34,15 @@ def moment(day: int, hour: int) -> datetime:
     return datetime(2024, 5, day, hour, tzinfo=UTC)
 
 
+# Five more of the same maker, and one of another whose check digit is right too.
+ALIKE = (
+    "LSVCE2BR7N1041665", "LSVCE2BR9N1041666", "LSVCE2BR0N1041667", "LSVCE2BR2N1041668",
+    "LSVCE2BR4N1041669",
+)  # fmt: skip
+TOYOTA = "LFMCE2BR5N1041664"
+STOCK: list[Row] = [{"vin": number, "brand": "大众"} for number in ALIKE]
+
+
 def sound() -> Rows:
     """Return the records of a trade in which everything fits."""
     items: Row = dict.fromkeys(INSPECTION_ITEMS, Decimal(88))
@@ -48,10 +57,12 @@ def sound() -> Rows:
         "vehicle": [
             {
                 "vin": "LSVCE2BR5N1041664",
+                "brand": "大众",
                 "model_year": 2022,
                 "first_registered_on": date(2022, 3, 14),
                 "bought_on": date(2024, 1, 2),
-            }
+            },
+            *({**one} for one in STOCK),
         ],
         "inspection": [
             {
@@ -243,6 +254,7 @@ SPOILS: list[tuple[str, int, Row, set[str]]] = [
     ),
     ("vehicle", 0, {"vin": "LSVCE2BR6N1041664"}, {"vehicle_number_is_doubtful"}),
     ("vehicle", 0, {"model_year": 2016}, {"model_year_is_not_that_of_the_number"}),
+    ("vehicle", 1, {"vin": TOYOTA}, {"maker_is_not_that_of_the_brand"}),
     (
         "vehicle",
         0,

@@ -16,6 +16,9 @@ from tallyport.evidence.quality.model import Check, Level, Tables, number, told
 from tallyport.evidence.sources.vocabulary import INSPECTION_ITEMS
 
 YEARS_APART_MAX = 1  # A car of one model year may be built, and called, a year earlier.
+WMI_LENGTH = 3  # World manufacturer identifier, ISO 3780.
+MAKER_SHARE_MIN = 0.75  # Of the vehicles of a brand; where several factories build it, none counts.
+MAKER_SEEN_MIN = 5  # Fewer vehicles of a brand show no habit.
 SCORE_MAX = 100  # By XJ/T 302-2024 every item has 0 to 100 points.
 HALF_PLACE = Decimal("0.051")  # A score is rounded to one place.
 
@@ -50,6 +53,37 @@ def _other_year(tables: Tables) -> pl.DataFrame:
         field="model_year",
         expected=pl.col("said"),
         came=pl.col("model_year"),
+    )
+
+
+def _other_maker(tables: Tables) -> pl.DataFrame:
+    """Find vehicles whose number is of another maker than those of their brand are.
+
+    Which maker builds a brand is learnt from the table: 奥迪 of one factory has numbers of another.
+    """
+    makers = (
+        pl.col("vin")
+        .str.slice(0, WMI_LENGTH)
+        .replace_strict(vin.MAKERS, default=None, return_dtype=pl.String)
+    )
+    named = tables["vehicle"].with_columns(maker=makers)
+    known = named.filter(pl.col("maker").is_not_null() & pl.col("brand").is_not_null())
+    usual = (
+        known.group_by("brand", "maker")
+        .len()
+        .with_columns(share=pl.col("len") / pl.col("len").sum().over("brand"))
+        .filter((pl.col("share") >= MAKER_SHARE_MIN) & (pl.col("len") >= MAKER_SEEN_MIN))
+        .select("brand", usual="maker")
+    )
+    far = known.join(usual, on="brand", maintain_order="left").filter(
+        pl.col("maker") != pl.col("usual")
+    )
+    return told(
+        far,
+        key="vin",
+        field="brand",
+        expected=pl.format("a number of {}, as other {} have", "usual", "brand"),
+        came=pl.format("one of {}", "maker"),
     )
 
 
@@ -94,6 +128,14 @@ CHECKS: Sequence[Check] = (
         zh="年款与车架号不符",
         en="the number stands for another model year",
         find=_other_year,
+    ),
+    Check(
+        rule="maker_is_not_that_of_the_brand",
+        level=Level.DOUBT,
+        kind="vehicle",
+        zh="制造厂识别代号与品牌不符",
+        en="the number is of another maker than those of its brand",
+        find=_other_maker,
     ),
     Check(
         rule="score_is_not_the_mean_of_its_items",
