@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pytest
 
-
 VERSION = "import sys; print(*sys.version_info[:3])"
 OTHERS = ("python3", *(f"python3.{minor}" for minor in range(11, 16)))
 
