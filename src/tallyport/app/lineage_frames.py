@@ -124,7 +124,7 @@ def places_of(history: History) -> dict[str, list[str]]:
         for key, place in trades.select(name, "place").drop_nulls().iter_rows():
             found[key].append(place)
     for key, place in history.dues.select("due", "place").drop_nulls().iter_rows():
-        found[key].append(place)
+        found[key] = [place]  # A bill is both a due and what groups its trades.
     for type_, records in history.remarks.select("type", "records").iter_rows():
         found[f"{type_}: {records}"] = records.split(";")
     return found

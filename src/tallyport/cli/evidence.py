@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tallyport.app import telling
-from tallyport.app.appraisal import appraise
+from tallyport.app.appraisal import Appraisal, appraise
 from tallyport.app.bootstrap import open_node
 from tallyport.app.deliveries import keep
 from tallyport.app.filing import file_appraisal
@@ -26,6 +26,7 @@ from tallyport.cli.worklist import decide, worklist
 from tallyport.evidence.linkage import write_result
 from tallyport.evidence.sources.draft import draft
 from tallyport.evidence.sources.mending import write_quarantine
+from tallyport.evidence.trade.freight import result as freight
 from tallyport.kernel.form import YEAR_MAX, YEAR_MIN
 from tallyport.kernel.guard import FaultError
 
@@ -93,9 +94,7 @@ def run(
         telling.rating(terminal, appraisal)
         telling.limits(terminal, appraisal)
         if out is not None:
-            write_quarantine(appraisal.reading, out / QUARANTINE)
-            if appraisal.matching is not None:
-                write_result(appraisal.matching, out)
+            _write(appraisal, out)
             terminal.line(f"wrote {out}")
     finally:
         terminal.rest()
@@ -138,6 +137,15 @@ def match(
     if matched.touched is not None:
         say(matched.touched.sentence())
     say(f"wrote {matching.triads.height} triads, {matching.findings.height} findings to {out}")
+
+
+def _write(appraisal: Appraisal, out: Path) -> None:
+    """Write what was found out, and what was set aside."""
+    write_quarantine(appraisal.reading, out / QUARANTINE)
+    if appraisal.matching is not None:
+        write_result(appraisal.matching, out)
+    if appraisal.freight is not None:
+        freight.write_result(appraisal.freight, out / "freight")
 
 
 def trial_freight(

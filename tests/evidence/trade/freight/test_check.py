@@ -20,6 +20,7 @@ from tallyport.evidence.sources.builtin import find_profile
 from tallyport.evidence.sources.reading import read
 from tallyport.evidence.trade.freight.check import check
 from tallyport.evidence.trade.freight.model import FreightCheck, Terms
+from tallyport.evidence.trade.freight.result import FRAMES, write_result
 from tallyport.worlds.freight import make
 from tallyport.worlds.freight.model import Case
 
@@ -161,6 +162,15 @@ def test_a_past_day_knows_no_later_payment() -> None:
     assert found.findings.is_empty()
     assert found.shippers["open_minor"].to_list() == [300_000, 300_000]
     assert found.shippers["not_due_minor"].sum() == 600_000
+
+
+def test_results_are_files(tmp_path: Path) -> None:
+    """A file a frame; the bills and flows of a haul joined."""
+    write_result(judged(small.rows()), tmp_path)
+    assert {path.stem for path in tmp_path.glob("*.csv")} == set(FRAMES)
+    hauls = pl.read_csv(tmp_path / "hauls.csv")
+    assert hauls["bills"].to_list() == ["ZD240001", "ZD240002", "ZD240001"]
+    assert hauls["flows"][0] == "LS1;LS2;LS3"
 
 
 def test_terms_are_a_setting() -> None:
