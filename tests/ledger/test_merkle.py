@@ -23,6 +23,7 @@ from tallyport.ledger.merkle import (
     Node,
     consistency_proof,
     frontier,
+    grow,
     head_by_inclusion,
     inclusion_proof,
     is_consistent,
@@ -204,3 +205,13 @@ def test_the_published_cases(kind: str) -> None:
         assert fits == case["expected"]["valid"], case["id"]
         tried += 1
     assert tried
+
+
+@given(st.integers(0, 40))
+def test_growing_in_place_is_appending(size: int) -> None:
+    """The same heads and the same nodes; who appends many makes no tree of each."""
+    heads, tree = list[bytes](), Frontier()
+    for number, leaf in enumerate(LEAVES[: size + 1]):
+        closed = grow(heads, number, leaf_hash(leaf))
+        tree, expected = tree.append(leaf_hash(leaf))
+        assert (tuple(heads), tuple(closed)) == (tree.heads, expected)

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from tallyport.ledger.entry import CommandEntry, Entry, Outcome
-from tallyport.ledger.merkle import HASH_BYTES, Frontier, leaf_hash
+from tallyport.ledger.merkle import HASH_BYTES, Frontier, grow, leaf_hash
 from tallyport.ledger.note import Checkpoint
 from tallyport.ledger.replay import Check, Claim, Replay, WrongError
 
@@ -86,9 +86,7 @@ class Audit:
         self._replay = (
             replay  # None: only the tree is followed, from the start or from an error on.
         )
-        self._tree: Frontier | None = (
-            Frontier()
-        )  # None: the order is broken, nothing fits any more.
+        self._heads: list[bytes] | None = []  # None: the order is broken, nothing fits any more.
         self._head = Frontier().head
         self._checkpoints = sorted(checkpoints, key=lambda one: one.size)
         self._findings: list[Finding] = []
@@ -103,16 +101,17 @@ class Audit:
 
     def entry(self, sequence: int, data: bytes, nodes: bytes) -> None:
         """Take the entry stored as `sequence`; `nodes`: what is stored of those that it closes."""
-        if self._tree is None:
+        heads = self._heads
+        if heads is None:
             return
         expected = self.counts.entries + 1
         if sequence != expected or not data.endswith(b',"sequence":%d,"version":1}' % expected):
             self.find(Check.ORDER, expected, "is missing, another stands in its place")
-            self._tree = None
+            self._heads = None
             self._claims, self._replay = self.claims(), None
             return
         self.counts.entries = expected
-        self._tree, closed = self._tree.append(leaf_hash(data))
+        closed = grow(heads, expected - 1, leaf_hash(data))
         self.counts.nodes += len(closed)
         if b"".join([head for _, _, head in closed]) != nodes:
             self._find_node(expected, closed, nodes)
@@ -147,14 +146,17 @@ class Audit:
 
     def _compare_heads(self) -> None:
         # audit: loop: takes one checkpoint a round
-        while self._tree is not None and self.counts.checkpoints < len(self._checkpoints):
+        while self._heads is not None and self.counts.checkpoints < len(self._checkpoints):
             checkpoint = self._checkpoints[self.counts.checkpoints]
             if checkpoint.size > self.counts.entries:
                 return
             self.counts.checkpoints += 1
-            if checkpoint.head != self._tree.head:
+            if checkpoint.head != self._tree(self._heads).head:
                 message = "or one before it is not what the checkpoint was signed for"
                 self.find(Check.CHECKPOINT, checkpoint.size, message)
+
+    def _tree(self, heads: list[bytes]) -> Frontier:
+        return Frontier(self.counts.entries, tuple(heads))
 
     def _count(self, entry: Entry) -> None:
         if not isinstance(entry, CommandEntry):
@@ -203,8 +205,8 @@ class Audit:
         if self._replay is not None and is_whole:
             while rest := self._expected(self._replay):  # audit: loop: takes one row a round
                 self._find_missing(self._replay, rest.pop())
-        if self._tree is not None:
-            self._head = self._tree.head
+        if self._heads is not None:
+            self._head = self._tree(self._heads).head
             for checkpoint in self._checkpoints[self.counts.checkpoints :] if is_whole else ():
                 message = f"is missing: a checkpoint was signed for {checkpoint.size} entries"
                 self.find(Check.CHECKPOINT, self.counts.entries + 1, message)

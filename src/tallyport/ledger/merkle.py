@@ -42,13 +42,8 @@ class Frontier:
 
     def append(self, leaf: bytes) -> tuple[Frontier, tuple[tuple[int, int, bytes], ...]]:
         """Return the tree with one more leaf hash, and the nodes (level, index, hash) it closed."""
-        heads, level, index, made = list(self.heads), 0, self.size, leaf
-        closed = [(0, index, leaf)]
-        while index % 2 == 1:  # audit: loop: each round halves the index
-            made = node_hash(heads.pop(), made)
-            level, index = level + 1, index // 2
-            closed.append((level, index, made))
-        heads.append(made)
+        heads = list(self.heads)
+        closed = grow(heads, self.size, leaf)
         return Frontier(self.size + 1, tuple(heads)), tuple(closed)
 
     @property
@@ -60,6 +55,18 @@ class Frontier:
         for left in reversed(self.heads[:-1]):
             head = node_hash(left, head)
         return head
+
+
+def grow(heads: list[bytes], size: int, leaf: bytes) -> list[tuple[int, int, bytes]]:
+    """Add a leaf hash to `heads`, a frontier of `size` leaves; return the nodes that it closed."""
+    level, index, made = 0, size, leaf
+    closed = [(0, index, leaf)]
+    while index % 2 == 1:  # audit: loop: each round halves the index
+        made = node_hash(heads.pop(), made)
+        level, index = level + 1, index // 2
+        closed.append((level, index, made))
+    heads.append(made)
+    return closed
 
 
 def frontier(size: int, node: Node) -> Frontier:

@@ -22,7 +22,7 @@ from tallyport.kernel.contract import Row, Timer
 from tallyport.kernel.form import codec, decode_moment, encode_moment
 from tallyport.kernel.guard import FaultError
 from tallyport.ledger.machine import Place
-from tallyport.ledger.merkle import Frontier, leaf_hash
+from tallyport.ledger.merkle import Frontier, grow, leaf_hash
 from tallyport.ledger.state import row_bytes, row_name
 
 R = TypeVar("R", bound=Row)
@@ -161,8 +161,10 @@ class Database:
     ) -> Frontier:
         """Write entries and the nodes they close; return the tree that has them."""
         nodes = list[tuple[bytes, bytes]]()
+        heads, size = list(tree.heads), tree.size
         for _, data in entries:
-            tree, closed = tree.append(leaf_hash(data))
+            closed = grow(heads, size, leaf_hash(data))
+            size += 1
             nodes += [(node_key(level, index), head) for level, index, head in closed]
         nodes.sort()
         named = [(sequence.to_bytes(8, "big"), data) for sequence, data in entries]
@@ -170,7 +172,7 @@ class Database:
             cursor.putmulti(named, append=True)
         with transaction.cursor(db=self.nodes) as cursor:
             cursor.putmulti(nodes)
-        return tree
+        return Frontier(size, tuple(heads))
 
     def close(self) -> None:
         """Let go of the file."""
