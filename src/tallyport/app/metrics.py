@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import islice, takewhile
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -19,6 +20,8 @@ from prometheus_client.registry import Collector
 
 from tallyport.app.anchoring import Anchoring
 from tallyport.app.home import Home
+from tallyport.app.network.plan import Plan
+from tallyport.app.network.status import Condition, NodeStatus, look
 from tallyport.app.node import Meter, Node
 from tallyport.kernel.contract import Timer
 from tallyport.kernel.guard import FaultError
@@ -90,7 +93,7 @@ class Metrics(Meter, Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield what is measured at this moment."""
-        for name, (meaning, measure) in self._gauges().items():
+        for name, (meaning, measure) in (self._gauges() | self._network()).items():
             try:
                 value = measure()
             except (FaultError, OSError):
@@ -139,6 +142,29 @@ class Metrics(Meter, Collector):
             "tallyport_disk_free_bytes": (
                 "Bytes that are free on the disk of the node's folder.",
                 lambda: shutil.disk_usage(self._home.folder).free,
+            ),
+        }
+
+    def _network(self) -> dict[str, tuple[str, Callable[[], float]]]:
+        """Return figures of the members' nodes, all asked once; 0 for a node without a network."""
+
+        @cache
+        def nodes() -> list[NodeStatus]:
+            plan = Plan.of(self._home.folder)
+            return look(plan) if plan else []
+
+        return {
+            "tallyport_network_lag_blocks": (
+                "Blocks that this member's node is behind the one that is furthest.",
+                lambda: sum(one.lag for one in nodes() if one.name == self._home.folder.name),
+            ),
+            "tallyport_network_unwell_nodes": (
+                "Members' nodes that are down, behind or alone, seen from here.",
+                lambda: sum(not one.is_fine for one in nodes()),
+            ),
+            "tallyport_network_forked": (
+                "1 when two nodes have different heads at one height, which must never be.",
+                lambda: int(any(one.condition is Condition.FORKED for one in nodes())),
             ),
         }
 

@@ -278,6 +278,21 @@ def test_what_comes_soon_after_goes_together(bench: Bench, monkeypatch: pytest.M
     assert slept[0] == 0 < slept[1] <= SECONDS_MAX
 
 
+def test_what_a_node_has_taken_is_given_ever_more_time() -> None:
+    """4 s, 8 s, 16 s, and not much more; what it did not take is due at once again."""
+    waiting = Waiting()
+    pending = Pending(data=b"x", envelope=None, number=1, height=0)
+    waiting.add(pending)
+    patience = []
+    for taken in range(7):
+        pending.times = taken
+        seconds = next(n for n in range(100) if waiting.late(n + 0.5, 4, 9))
+        patience.append(seconds)
+    assert patience == [4, 4, 8, 16, 32, 32, 32]
+    pending.number = None  # Not in the outbox yet.
+    assert not waiting.late(99, 4, 9)
+
+
 def test_rows_are_read_once_a_block(bench: Bench) -> None:
     """A question finds what the one before it has read, and what a new block has changed."""
     latest = Latest(bench.chain.application.database, bench.engine.machine)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from tallyport.adapters.embedded.log import Recorded, TimePassed
 from tallyport.ledger.envelope import Envelope
 
+DOUBLINGS_MAX = 3  # Half a minute: then a node that takes everything has lost it, not kept it.
+
 
 @dataclass(slots=True, eq=False)
 class Pending:
@@ -21,6 +23,7 @@ class Pending:
     height: int  # Of the chain when it set out.
     futures: list[Future[Recorded | TimePassed]] = field(default_factory=list)
     sent_at: float = 0.0
+    times: int = 0  # How often the node has taken it.
 
     @property
     def key(self) -> str:
@@ -80,12 +83,16 @@ class Waiting:
         with self._lock:
             return list(self._by_key.get(key, ()))
 
-    def late(self, before: float, most: int) -> list[Pending]:
-        """Return up to `most` that are in the outbox and were last sent before that moment."""
+    def late(self, now: float, after_seconds: float, most: int) -> list[Pending]:
+        """Return up to `most` that are in the outbox and did not come back soon enough.
+
+        What a node has taken again and again waits in a line there: it is given ever more time.
+        """
         with self._lock:
             found = []
             for pending in self._all.values():
-                if pending.number is not None and pending.sent_at < before:
+                patience = after_seconds * 2 ** min(max(pending.times - 1, 0), DOUBLINGS_MAX)
+                if pending.number is not None and pending.sent_at + patience < now:
                     found.append(pending)
                     if len(found) == most:
                         break

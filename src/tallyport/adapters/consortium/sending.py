@@ -47,7 +47,7 @@ class Sender:
             numbers = self._outbox.change((one.data for one in fresh), self._waiting.over())
             for pending, number in zip(fresh, numbers, strict=True):
                 self._waiting.is_kept(pending, number)
-        late = self._waiting.late(time.monotonic() - _AGAIN_SECONDS, SEND_MAX)
+        late = self._waiting.late(time.monotonic(), _AGAIN_SECONDS, SEND_MAX)
         for batch in (fresh, late):
             if batch:
                 self._hand_over(batch)
@@ -82,6 +82,9 @@ class Sender:
             return
         if any("mempool is full" in error for error in errors):
             time.sleep(_PAUSE_SECONDS)  # What it did not take is sent again when its turn comes.
+            return
+        for pending in batch:
+            pending.times += 1
 
 
 def bundles(transactions: Iterable[bytes]) -> Iterator[bytes]:

@@ -73,6 +73,16 @@ class Plan:
         path.write_text(json.dumps(asdict(self), indent=1) + "\n", "utf-8")
 
     @classmethod
+    def of(cls, member: Path) -> Plan | None:
+        """Return the network whose member's folder this is, or None when it is a node alone.
+
+        Raises:
+            NetworkError: the plan is damaged.
+        """
+        folder = member.parent
+        return cls.read(folder) if (folder / "network.json").exists() else None
+
+    @classmethod
     def read(cls, folder: Path) -> Plan:
         """Return the network that is laid out in `folder`.
 
