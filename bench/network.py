@@ -18,6 +18,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import secrets
+import signal
 import socket
 import statistics
 import subprocess
@@ -280,6 +281,7 @@ def _height(rpc: Rpc) -> int:
 
 def figures() -> Iterator[Figure]:
     """Yield all figures, each as soon as it is known; none when CometBFT is missing."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # Nodes are stopped on the way out.
     try:
         binary()
     except FaultError as absent:

@@ -54,8 +54,8 @@ class Rpc:
     def broadcast(self, transactions: Sequence[bytes]) -> list[str]:
         """Hand transactions to the node, in order; return why it did not take each, or nothing.
 
-        The node does not wait for its application: a node's client asks that in batches of 20 ms,
-        so an answer for each would allow fifty a second.
+        The node does not wait for its application: an answer for each would be a round trip to it,
+        one after the other.
 
         Raises:
             RpcError: the node is down; some of them may have arrived.
