@@ -118,11 +118,11 @@ def on_a_slow_disk(net: Net, first: int) -> int:
         return 0
     with slow_disk(net, SLOW):
         waiting = net.pay(SLOW, first)
-        for number in range(first, first + 10):
+        for number in range(first, first + 5):
             entry_of(net.pay("bank", number))
         entry_of(waiting)
         net.same_heads()
-    return 11
+    return 6
 
 
 def pay_again(net: Net) -> bool:
