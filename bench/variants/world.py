@@ -24,7 +24,6 @@ from tallyport.evidence.sources.reading import located
 PROFILE = builtin()["used_car_export"]
 AS_OF = date(2024, 12, 31)
 TRUTH = ("triads", "parties", "findings", "vehicle_links", "bank_entries", "entities")
-# Fields of camt.053 as flat files name them.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
