@@ -54,7 +54,7 @@ GOALS = {
 def test_clean_papers_are_all_linked(trade: Rows, matched: Callable[[Rows], Matching]) -> None:
     """Clean papers are all linked."""
     result = matched(trade)
-    assert result.findings.height == 0
+    assert set(result.findings["type"]) <= {"long_in_stock"}  # Nobody did wrong.
     assert result.unallocated.height == 0
     assert result.triads.height == 2 * len(trade["vehicle"])
     assert result.triads["declaration_no"].null_count() == 0
