@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from support import papers as make
-from support.browser import chromium
 from support.portal import PASSWORD, client, served
 from tallyport.app import paper_desk
 from tallyport.app.origins import Origins
@@ -174,11 +173,13 @@ def test_a_paper_leads_to_its_record(desk: PaperDesk, monkeypatch: pytest.Monkey
 
 @pytest.mark.browser
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN", "ru-RU"])
-def test_a_person_hands_in_a_paper(portal: Portal, tmp_path: Path, locale: str) -> None:
+def test_a_person_hands_in_a_paper(
+    portal: Portal, browser: Browser, tmp_path: Path, locale: str
+) -> None:
     """Chosen, sent, read; with a picture for people to look at; nothing on the console."""
     file = tmp_path / "invoice.ofd"
     file.write_bytes(make.zipped(make.ofd_files(["发票"], attached=make.einvoice(total="1.00"))))
-    with served(portal) as address, chromium() as browser:
+    with served(portal) as address:
         (portal.home.evidence / "papers.sqlite").unlink(missing_ok=True)
         page = browser.new_context(
             locale=locale, viewport={"width": 1280, "height": 900}
