@@ -13,7 +13,7 @@ below 1 makes everything shorter, the million too. Then come the figures of a re
 and of four nodes under consensus (network.py). A program that is missing is told on standard error,
 with what to install, and the rest goes on.
 
-After `make compiled` the embedded ledger is measured twice: as interpreted, and as machine code,
+After `make compiled` ledger and network are measured twice: as interpreted, and as machine code,
 whose figures begin with `compiled_`.
 """
 
@@ -450,6 +450,8 @@ def main() -> None:
     for figure in figures():
         figure.show()
     if is_compiled():
+        for figure in network.figures():
+            figure.show()
         return
     if has_machine_code():
         environment = os.environ | {"PYTHONPATH": str(COMPILED)}

@@ -1,7 +1,7 @@
 """Compile what judges, so that a ledger costs half as much; `make compiled` runs it (ADR 14).
 
     var/compiled/tallyport/     a copy of src/tallyport; beside each of MODULES its machine code
-    PYTHONPATH=var/compiled .venv/bin/tallyport ...     runs it
+    PYTHONPATH=$PWD/var/compiled .venv/bin/tallyport ...     runs it
 
 The copy's records are opened before they are compiled: mypyc leaves the constructor of a frozen
 dataclass to the interpreter, where it costs more than all the rest. So each gets its constructor,
@@ -177,7 +177,7 @@ def main() -> int:
         print(f"tallyport: {lack}", file=sys.stderr)
         return 1
     build(TARGET)
-    print(f"tallyport: compiled; PYTHONPATH={TARGET.relative_to(ROOT)} tallyport ... runs it")
+    print(f"tallyport: compiled; PYTHONPATH={TARGET} tallyport ... runs it")
     return 0
 
 
