@@ -56,6 +56,36 @@ Form: TypeAlias = Mapping[int, Field]
 Message: TypeAlias = dict[str, Any]  # Field names to int, bytes, str, Message, or lists of them.
 
 
+def number(name: str) -> Field:
+    """Return a field of a signed number."""
+    return Field(name, Kind.NUMBER)
+
+
+def count(name: str) -> Field:
+    """Return a field of a number that is never negative."""
+    return Field(name, Kind.COUNT)
+
+
+def blob(name: str) -> Field:
+    """Return a field of bytes."""
+    return Field(name, Kind.BYTES)
+
+
+def text(name: str) -> Field:
+    """Return a field of text."""
+    return Field(name, Kind.TEXT)
+
+
+def one(name: str, form: Form) -> Field:
+    """Return a field of one message."""
+    return Field(name, Kind.MESSAGE, form)
+
+
+def many(name: str, form: Form) -> Field:
+    """Return a field of any number of messages."""
+    return Field(name, Kind.MESSAGE, form, many=True)
+
+
 def put_varint(value: int, out: bytearray) -> None:
     """Append `value`, which is not negative, seven bits a byte, lowest first."""
     while value > 127:  # noqa: PLR2004 - Seven bits.
