@@ -25,6 +25,7 @@ from tallyport.evidence.sources.raw import Broken, Chunk, UnreadableError
 from tallyport.evidence.sources.rules import Finding, Rule, Severity
 
 RECORD_LINES_MAX = 200  # Lines of one record with quoted line ends; more is an unclosed mark.
+SEPARATORS = (",", ";", "\t", "|")  # Tried where none is announced, or the announced one fits ill.
 
 csv.field_size_limit(raw.CELL_CHARS_MAX)
 

@@ -36,7 +36,6 @@ QUARANTINE: Mapping[str, pl.DataType] = {
     **convert.PROBLEM,
     "raw": pl.String(),
 }
-SEPARATORS = (",", ";", "\t", "|")  # Tried where the announced one gives no known columns.
 UNFIT_MIN = 5  # Values; fewer may be the odd ones of a short file.
 COLUMNS_SHOWN_MAX = 40  # Names in one message; a file read with a wrong separator has thousands.
 
@@ -204,7 +203,7 @@ def _known(text: str, form: Form, source: Source) -> int:
 
 def _forms(form: Form) -> list[Form]:
     """Return the form as announced, then with each other separator."""
-    others = [one for one in SEPARATORS if one != form.separator]
+    others = [one for one in csv_file.SEPARATORS if one != form.separator]
     return [form, *(replace(form, separator=one) for one in others)]
 
 

@@ -35,7 +35,6 @@ ROWS_MAX = 2_000  # Enough to see how a column is written; the rest is like it.
 LOOK_BYTES_MAX = 8 * 2**20  # Of an XML file: what repeats does so in the first few megabytes.
 DEPTH_MAX = 3  # Steps from a record's element to a value in it.
 PATHS_MAX = 300  # Different elements of one file; more is a document, not an export.
-SEPARATORS = (",", ";", "\t", "|")
 ENCODINGS = ("utf-8", "gb18030", "windows-1251", "koi8-r", "cp866")
 KNOWN_MIN = 0.9  # Likeness from which on a column's name is a word that we know.
 
@@ -98,7 +97,7 @@ def _text(path: Path, head: bytes) -> list[Table]:
     best: tuple[int, int, Form] | None = None
     for name in _encodings(path, head):
         text = head.decode(name, "replace").removeprefix("\ufeff")
-        for separator in SEPARATORS:
+        for separator in csv_file.SEPARATORS:
             header, line = _header(text, separator)
             if len(header) < 2:  # noqa: PLR2004 - One column says nothing of its separator.
                 continue
