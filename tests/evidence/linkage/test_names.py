@@ -95,7 +95,22 @@ def test_another_firm_stays_another(other: str) -> None:
     assert alias[other] != alias["JIBEK IMPULS GRUPP"]
 
 
-def test_two_careful_names_stay_two() -> None:
-    """Two careful names stay two."""
-    frame = pl.DataFrame({"name": ["SOKOL SEVER", "SOKOL SEVAR"], "careful": [True, True]})
+@pytest.mark.parametrize("other", ["SOKOL SEVAR", "SEVER SOKOL"])
+def test_two_careful_names_stay_two(other: str) -> None:
+    """Where names are many, another firm has almost any name that a slip may make of one."""
+    frame = pl.DataFrame({"name": ["SOKOL SEVER", other], "careful": [True, True]})
     assert aliases(frame)["alias"].n_unique() == 2
+
+
+def test_a_slip_joins_the_nearest_careful_name() -> None:
+    """One letter away from one, two from another; as near to both, it joins neither."""
+    careful = ["ZENIT SOKOL TRAK", "ZENIT SOKOL TRANS"]
+    slips = ["ZENIT SOKOLL TRAK", "ZENIT SOKOL TRANZ"]
+    frame = pl.DataFrame({"name": [*careful, *slips], "careful": [True, True, False, False]})
+    alias = dict(aliases(frame).select("name", "alias").iter_rows())
+    assert alias["ZENIT SOKOLL TRAK"] == "ZENIT SOKOL TRAK"
+    assert alias["ZENIT SOKOL TRANZ"] == "ZENIT SOKOL TRANS"
+    between = pl.DataFrame(
+        {"name": ["SOKOL SEVAR", "SOKOL SEVER", "SOKOL SEVR"], "careful": [True, True, False]}
+    )
+    assert aliases(between)["alias"].n_unique() == 3

@@ -3,9 +3,11 @@
     JIBEK IMPULS GRUP   71 times        JIEBK IMPULS GRUP, JIBEK IMPULS RGUP   once each
 
 A form joins a more frequent one when they differ in one edit, or in two if the name is long, or
-only in the order of the words. A name on an invoice counts as frequent: it was entered with care.
-Candidates come from forms with one character deleted and from names with all words but one in
-common.
+only in the order of the words. A name on an invoice, in a registry in its own language or on a
+watch list counts as frequent: it was entered with care. Two such names are never one, however
+alike: RODNIK ZODIAK MOTORS is another firm than ZODIAK RODNIK MOTORS. A form that is as near to two
+of them joins neither. Candidates come from forms with one character deleted and from names with all
+words but one in common.
 """
 
 from __future__ import annotations
@@ -68,7 +70,7 @@ def _close(forms: pl.DataFrame) -> pl.DataFrame:
         )
     )
     if not pairs.height:
-        return pairs.select("left", "right")
+        return pairs.select("left", "right", distance=pl.lit(0, pl.Int32))
     distance = np.asarray(
         cpdist(pairs["a"].to_list(), pairs["b"].to_list(), scorer=OSA.distance, dtype=np.int32)
     )
@@ -81,7 +83,7 @@ def _close(forms: pl.DataFrame) -> pl.DataFrame:
     return (
         pairs.with_columns(distance=pl.Series(distance))
         .filter(near | near_long | same_words)
-        .select("left", "right")
+        .select("left", "right", "distance")
     )
 
 
@@ -120,23 +122,27 @@ def _but_one(words: pl.DataFrame) -> pl.DataFrame:
 def _heads(forms: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Let each form follow its heaviest neighbour that is heavier than itself."""
     weight = dict(forms.select("form", "weight").iter_rows())
-    best: dict[str, str] = {}
-    for left, right in pairs.select("left", "right").iter_rows():
+    near: dict[str, list[tuple[int, str]]] = {}
+    for left, right, distance in pairs.iter_rows():
         light, heavy = sorted((left, right), key=lambda form: (weight[form], form))
-        if weight[light] >= CARE and weight[heavy] >= CARE and not _same_words(light, heavy):
-            continue  # Two careful entries that differ are two names.
-        held = best.get(light)
-        if held is None or (weight[heavy], heavy) > (weight[held], held):
-            best[light] = heavy
+        if weight[light] < CARE:
+            near.setdefault(light, []).append((distance, heavy))
+    best = {light: _best(heavier, weight) for light, heavier in near.items()}
     alias = {form: form for form in weight}
     for form in sorted(weight, key=lambda form: (-weight[form], form)):
         if form in best:
-            alias[form] = alias[best[form]]
+            alias[form] = alias[best[form] or form]
     return pl.DataFrame(
         {"form": list(alias), "alias": list(alias.values())},
         schema={"form": pl.String, "alias": pl.String},
     )
 
 
-def _same_words(left: str, right: str) -> bool:
-    return sorted(left.split()) == sorted(right.split())
+def _best(heavier: list[tuple[int, str]], weight: dict[str, int]) -> str | None:
+    """Return the careful name that is nearest, or None if two are; else the heaviest form."""
+    careful = sorted(one for one in heavier if weight[one[1]] >= CARE)
+    if not careful:
+        return max((form for _, form in heavier), key=lambda form: (weight[form], form))
+    if len(careful) > 1 and careful[0][0] == careful[1][0]:
+        return None
+    return careful[0][1]

@@ -26,8 +26,9 @@ def all_names(records: Records) -> pl.DataFrame:
         records["declaration"].select(name="consignee", careful=pl.lit(value=False)),
         records["bank_entry"].select(name="counterparty", careful=pl.lit(value=False)),
         records["watch_entry"].select(name="name", careful=pl.lit(value=False)),
-        records["watch_entry"].select(name="name_cyrillic", careful=pl.lit(value=False)),
+        records["watch_entry"].select(name="name_cyrillic", careful=pl.lit(value=True)),
         registry_names(records).select("name", careful=pl.lit(value=False)),
+        records["buyer"].select(name="name_local", careful=pl.lit(value=True)),
     ]
     return pl.concat(sides).filter(pl.col("name").is_not_null())
 

@@ -96,13 +96,9 @@ def _scored(
     instalments; `decided` has what people said of these pairs, and wrong ones are left out.
     """
     ids = paid.select("entry_no")
-    own = records["contract"].select("contract_no", "prefix", day="signed_on")
     days = _days(paid)
     sides = {
         "cited": found.payment_cites.join(ids, on="entry_no", how="semi"),
-        "day": days.join(own, on=["prefix", "day"])
-        .select(*KEY, dated=pl.lit(value=True))
-        .unique(maintain_order=True),
         "vehicles": _by_vehicles(found, sales, ids),
         "name": paid.join(names, on="alias")
         .group_by(KEY, maintain_order=True)
@@ -111,9 +107,8 @@ def _scored(
     spoken = {name: side["entry_no"].unique().implode() for name, side in sides.items()}
     spoken["day"] = days["entry_no"].unique().implode()
     theirs = right(decided).join(ids, on="entry_no", how="semi")
-    of_few = pl.len().over("entry_no") <= ON_DAY_MAX
-    hints = {**sides, "day": sides["day"].filter(of_few)}
-    candidates = [*hints.values(), _by_amount(records, paid, asked), theirs]
+    on_days = _on_days(days, records)
+    candidates = [*sides.values(), on_days, _by_amount(records, paid, asked), theirs]
     pairs = _plausible(
         pl.concat([side.select(KEY) for side in candidates]).unique(maintain_order=True),
         records,
@@ -125,11 +120,12 @@ def _scored(
     )
     for side in sides.values():
         features = features.join(side, on=KEY, how="left", maintain_order="left")
+    features = _dated(features, days, records)
     levels = _levels(features, spoken)
     groups = numbered(features, ["entry_no"])
     known = beliefs(features, decided)
     guess = _first_guess(features)
-    silent = [levels.columns.index(name) for name in sides]
+    silent = [levels.columns.index(name) for name in spoken]
     matrix = levels.cast(pl.Int64).to_numpy()
     log_odds = held(estimate(matrix, guess, groups, known, silent=silent), known)
     levels.columns = [f"{name}_level" for name in levels.columns]
@@ -200,6 +196,26 @@ def _days(receipts: pl.DataFrame) -> pl.DataFrame:
         )
         .filter(pl.col("day").is_not_null())
         .drop("text")
+    )
+
+
+def _on_days(days: pl.DataFrame, records: Records) -> pl.DataFrame:
+    """Return pairs of one seller where the day in the text is one of few signings."""
+    signed = records["contract"].select("contract_no", "prefix", day="signed_on")
+    few = signed.unique(maintain_order=True).filter(pl.len().over("prefix", "day") <= ON_DAY_MAX)
+    return days.join(few, on=["prefix", "day"]).select(KEY).unique(maintain_order=True)
+
+
+def _dated(pairs: pl.DataFrame, days: pl.DataFrame, records: Records) -> pl.DataFrame:
+    """Add `dated`: the day in the text is the one on which the seller signed the agreement."""
+    signed = records["contract"].select("contract_no", seller="prefix", signed="signed_on")
+    return (
+        pairs.join(days, on="entry_no", how="left", maintain_order="left")
+        .join(signed, on="contract_no", how="left", maintain_order="left")
+        .with_columns(
+            dated=(pl.col("day") == pl.col("signed")) & (pl.col("prefix") == pl.col("seller"))
+        )
+        .drop("day", "prefix", "signed", "seller")
     )
 
 
