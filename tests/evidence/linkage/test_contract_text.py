@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from tallyport.evidence.linkage.contract_text import Cited, cited, references
+from tallyport.evidence.linkage.contract_text import Cited, cited, numbers, references
 
 NUMBER = "XJYO-2024040901"
 KNOWN = pl.DataFrame({"contract_no": [NUMBER, "XJCS-2024101601", "XJCS-2024040901"]})
@@ -18,7 +18,7 @@ KNOWN = pl.DataFrame({"contract_no": [NUMBER, "XJCS-2024101601", "XJCS-202404090
 def meant(text: str | None) -> dict[str, Cited]:
     """Return what a text cites."""
     frame = pl.DataFrame({"id": ["r"], "text": [text]}, schema={"id": pl.String, "text": pl.String})
-    rows = cited(references(frame, owner="id", text="text"), KNOWN, owner="id")
+    rows = cited(references(frame, owner="id", text="text"), numbers(KNOWN), owner="id")
     return {one: Cited(how) for one, how in rows.select("contract_no", "cited").iter_rows()}
 
 

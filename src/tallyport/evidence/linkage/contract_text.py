@@ -11,6 +11,7 @@ with look-alikes merged; what is one edit away is found through forms with one c
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum, unique
 
 import numpy as np
@@ -46,12 +47,26 @@ def references(texts: pl.DataFrame, *, owner: str, text: str) -> pl.DataFrame:
     )
 
 
-def cited(references: pl.DataFrame, agreements: pl.DataFrame, *, owner: str) -> pl.DataFrame:
-    """Return `owner`, `contract_no` and `cited` for the agreements that may be meant."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """The numbers of all agreements, as references are looked up among them."""
+
+    known: pl.DataFrame  # contract_no, key, number
+    shortened: pl.DataFrame  # contract_no, key, form: with one character deleted
+
+
+def numbers(agreements: pl.DataFrame) -> Numbers:
+    """Return the numbers of `agreements`."""
     plain = pl.col("contract_no").str.replace_all(r"[^A-Z0-9]", "")
     known = agreements.select(
         "contract_no", key=confused(plain), number=plain.str.extract(r"(\d+)$")
     )
+    return Numbers(known=known, shortened=_shortened(known.select("key", "contract_no"), "key"))
+
+
+def cited(references: pl.DataFrame, numbers: Numbers, *, owner: str) -> pl.DataFrame:
+    """Return `owner`, `contract_no` and `cited` for the agreements that may be meant."""
+    known = numbers.known
     wanted = references.select("reference").unique(maintain_order=True)
     exact = wanted.join(known, left_on="reference", right_on="key").select(
         "reference", "contract_no", cited=pl.lit(int(Cited.EXACT), pl.Int8)
@@ -60,7 +75,7 @@ def cited(references: pl.DataFrame, agreements: pl.DataFrame, *, owner: str) -> 
     number = rest.join(known, left_on="reference", right_on="number").select(
         "reference", "contract_no", cited=pl.lit(int(Cited.NUMBER), pl.Int8)
     )
-    near = _near(rest, known)
+    near = _near(rest, numbers.shortened)
     matched = pl.concat([exact, number, near])
     matched = matched.group_by("reference", "contract_no", maintain_order=True).agg(
         pl.col("cited").max()
@@ -72,12 +87,11 @@ def cited(references: pl.DataFrame, agreements: pl.DataFrame, *, owner: str) -> 
     )
 
 
-def _near(wanted: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+def _near(wanted: pl.DataFrame, shortened: pl.DataFrame) -> pl.DataFrame:
     """Return the references one edit away from a key, by the forms with one character deleted."""
-    left = _shortened(wanted, "reference")
-    right = _shortened(known.select("key", "contract_no"), "key")
     pairs = (
-        left.join(right, on="form")
+        _shortened(wanted, "reference")
+        .join(shortened, on="form")
         .select("reference", "key", "contract_no")
         .unique(maintain_order=True)
     )

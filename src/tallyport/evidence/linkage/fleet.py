@@ -18,14 +18,15 @@ WHOLE = rf"^[A-Z0-9]{{{VIN_LENGTH}}}$"
 
 
 def fleet(records: Records) -> pl.DataFrame:
-    """Return `vin`, `family`, `model`, `model_year` of every vehicle."""
+    """Return `vin`, `family`, `model`, `model_year` of every vehicle, and parts of the `vin`."""
     columns = ["vin", "family", "model", "model_year"]
     stock = records["vehicle"].select(columns).filter(pl.col("vin").str.contains(WHOLE))
     sold = records["contract_line"].select(columns).drop_nulls("vin")
     sold = sold.with_columns(vin=compact(pl.col("vin"))).filter(pl.col("vin").str.contains(WHOLE))
     fitted = vin_match.candidates(sold.select(token=pl.col("vin")), stock)
     new = sold.join(fitted, left_on="vin", right_on="token", how="anti", maintain_order="left")
-    return pl.concat([stock, new]).unique("vin", keep="first", maintain_order=True)
+    vehicles = pl.concat([stock, new]).unique("vin", keep="first", maintain_order=True)
+    return vin_match.with_parts(vehicles)
 
 
 def recognised(table: pl.DataFrame, key: list[str], vehicles: pl.DataFrame) -> pl.DataFrame:

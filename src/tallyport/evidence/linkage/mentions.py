@@ -47,6 +47,7 @@ class Mentions:
 def mentions(records: Records, vehicles: pl.DataFrame) -> Mentions:
     """Read all texts; `vehicles` has `vin`, `family` and `model` of every vehicle known."""
     numbers = line_tokens(records)
+    agreements = contract_text.numbers(records["contract"])
     return Mentions(
         vehicles=vehicles,
         on_waybill=_coded(
@@ -60,10 +61,12 @@ def mentions(records: Records, vehicles: pl.DataFrame) -> Mentions:
         on_inspection=recognised(records["inspection"], ["report_no"], vehicles),
         on_service=recognised(records["service"], ["order_no"], vehicles),
         in_payment=_in_payment(records, vehicles),
-        waybill_cites=_cites(records, "waybill", "waybill_no", "contract_ref"),
-        declaration_cites=_cites(records, "declaration", "declaration_no", "contract_ref"),
-        invoice_cites=_cites(records, "invoice", "invoice_no", "note"),
-        payment_cites=_cites(records, "bank_entry", "entry_no", "remittance"),
+        waybill_cites=_cites(records, agreements, "waybill", "waybill_no", "contract_ref"),
+        declaration_cites=_cites(
+            records, agreements, "declaration", "declaration_no", "contract_ref"
+        ),
+        invoice_cites=_cites(records, agreements, "invoice", "invoice_no", "note"),
+        payment_cites=_cites(records, agreements, "bank_entry", "entry_no", "remittance"),
     )
 
 
@@ -144,7 +147,9 @@ def _in_payment(records: Records, vehicles: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _cites(records: Records, kind: str, key: str, text: str) -> pl.DataFrame:
+def _cites(
+    records: Records, numbers: contract_text.Numbers, kind: str, key: str, text: str
+) -> pl.DataFrame:
     """Return the agreements that a text column cites."""
     references = contract_text.references(records[kind], owner=key, text=text)
-    return contract_text.cited(references, records["contract"], owner=key)
+    return contract_text.cited(references, numbers, owner=key)

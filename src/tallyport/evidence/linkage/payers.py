@@ -100,7 +100,8 @@ def _scored(
     sides = {
         "cited": found.payment_cites.join(ids, on="entry_no", how="semi"),
         "vehicles": _by_vehicles(found, sales, ids),
-        "name": paid.join(names, on="alias")
+        "name": paid.select("entry_no", "alias")
+        .join(names, on="alias")
         .group_by(KEY, maintain_order=True)
         .agg(pl.col("standing").max()),
     }

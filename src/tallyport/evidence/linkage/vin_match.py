@@ -25,7 +25,7 @@ from tallyport.evidence.linkage import vin_rules
 from tallyport.evidence.linkage.fold import confused
 from tallyport.evidence.linkage.vin_rules import WHOLE_MIN, Block, Fit, Part
 
-__all__ = ["Fit", "candidates", "edits", "fits"]
+__all__ = ["Fit", "candidates", "edits", "fits", "with_parts"]
 
 
 def edits(left: list[str], right: list[str]) -> npt.NDArray[np.int32]:
@@ -58,18 +58,34 @@ def fits(tokens: pl.Series, vins: pl.Series) -> pl.Series:
     )["fit"]
 
 
+def with_parts(vins: pl.DataFrame) -> pl.DataFrame:
+    """Return `vins` with a column for each part of the number that `candidates` looks up.
+
+    Who asks for candidates among the same vehicles again and again has the parts taken once.
+    """
+    parts = {_name(block.vin): _part(block.vin, "vin") for block in vin_rules.BLOCKS}
+    return vins.with_columns(
+        part.alias(name) for name, part in parts.items() if name not in vins.columns
+    )
+
+
 def candidates(tokens: pl.DataFrame, vins: pl.DataFrame) -> pl.DataFrame:
-    """Return `token`, `vin`, `fit` for the distinct tokens, judged against all of `vins`."""
+    """Return `token`, `vin`, `fit` for the distinct tokens, judged against all of `vins`.
+
+    `vins` has a `vin` once.
+    """
     wanted = tokens.select("token").unique(maintain_order=True)
-    known = vins.select("vin").unique(maintain_order=True)
-    exact = _pairs(vin_rules.EXACT, wanted, known)
-    rest = wanted.join(exact, on="token", how="anti")
-    found = [exact, *(_pairs(block, rest, known) for block in vin_rules.ENDINGS)]
+    exact = _pairs(vin_rules.EXACT, wanted, vins)
+    rest = wanted.join(exact, on="token", how="anti", maintain_order="left")
+    if not rest.height:
+        return exact
+    known = with_parts(vins)
+    endings = [_pairs(block, rest, known) for block in vin_rules.ENDINGS]
     slips = [_pairs(block, rest, known) for block in vin_rules.SLIPS]
     pairs = pl.concat(slips).unique(["token", "vin"], maintain_order=True)
     judged = pairs.with_columns(fit=fits(pairs["token"], pairs["vin"]))
-    found.append(judged.filter(pl.col("fit") >= vin_rules.COMPARED_MIN))
-    return pl.concat(found).unique(maintain_order=True)
+    judged = judged.filter(pl.col("fit") >= vin_rules.COMPARED_MIN)
+    return pl.concat([exact, *endings, judged])
 
 
 def _pairs(block: Block, wanted: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
@@ -78,9 +94,16 @@ def _pairs(block: Block, wanted: pl.DataFrame, known: pl.DataFrame) -> pl.DataFr
     left = wanted.filter(size.is_between(block.size_min, block.size_max)).select(
         "token", key=_part(block.token, "token")
     )
-    right = known.select("vin", key=_part(block.vin, "vin"))
+    right = known.select("vin", key=_name(block.vin))
     fit = pl.lit(None if block.fit is None else int(block.fit), pl.Int8)
-    return left.join(right, on="key").select("token", "vin", fit=fit)
+    return left.join(right, on="key", maintain_order="left_right").select("token", "vin", fit=fit)
+
+
+def _name(part: Part) -> str:
+    """Return the column that has a part of the numbers."""
+    if part == Part():
+        return "vin"
+    return f"vin_{part.head}_{part.tail}{'_merged' if part.is_merged else ''}"
 
 
 def _part(part: Part, column: str) -> pl.Expr:

@@ -82,6 +82,7 @@ SLIPS = tuple(
         Part(head=13, is_merged=True),
     )
 )
+BLOCKS = (EXACT, *ENDINGS, *SLIPS)
 COMPARED_MIN = Fit.NEAR  # Two slips are too many among all vehicles.
 
 # The first that holds; none: Fit.NONE. A token shorter than WHOLE_MIN is compared with the end of

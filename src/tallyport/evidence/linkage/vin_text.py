@@ -26,9 +26,10 @@ WHOLE = r"\b[A-Z0-9]{17}\b"
 
 def tokens(texts: pl.DataFrame, *, owner: str, text: str) -> pl.DataFrame:
     """Return `owner`, `place` (0, 1, ...) and `token` for every vehicle number in `text`."""
-    upper = folded(pl.col(text))
+    upper = pl.col(text)
     lists = (
-        texts.filter(pl.col(text).is_not_null())
+        texts.filter(upper.is_not_null())
+        .select(owner, folded(upper))
         .select(
             owner,
             piece=pl.when(upper.str.contains(LABEL))
