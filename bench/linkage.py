@@ -146,9 +146,7 @@ def written(folder: Path, tables: Mapping[str, pl.DataFrame]) -> int:
     """Write numbers as declared and vehicles, for linkers of records; return how many vehicles."""
     rows = records.prepared(tables)
     fleet_ = fleet.fleet(rows)
-    lines = rows["declaration_line"].select(
-        "declaration_no", "line_no", family=mentions.goods_family(pl.col("specification"))
-    )
+    lines = rows["declaration_line"].select("declaration_no", "line_no", "family")
     heads = rows["declaration"].select(
         "declaration_no", "prefix", contract_no=compact(pl.col("contract_ref"))
     )

@@ -20,7 +20,7 @@ import polars as pl
 
 from tallyport.evidence.linkage.contract_text import Cited
 from tallyport.evidence.linkage.groups import numbered
-from tallyport.evidence.linkage.mentions import Mentions, goods_family
+from tallyport.evidence.linkage.mentions import Mentions
 from tallyport.evidence.linkage.records import Records
 from tallyport.evidence.linkage.weights import compete, estimate
 
@@ -152,7 +152,7 @@ def _by_value(records: Records) -> pl.DataFrame:
         .select(
             "declaration_no",
             "currency",
-            family=goods_family(pl.col("specification")),
+            "family",
             price=pl.col("unit_price").cast(pl.Float64),
         )
         .join(records["declaration"].select("declaration_no", "prefix"), on="declaration_no")
@@ -200,7 +200,7 @@ def _worth(records: Records, pairs: pl.DataFrame) -> pl.DataFrame:
     lines = records["declaration_line"].select(
         "declaration_no",
         "vehicles",
-        family=goods_family(pl.col("specification")),
+        "family",
         total=pl.col("total").cast(pl.Float64),
         line_currency="currency",
     )

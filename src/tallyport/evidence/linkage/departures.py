@@ -22,7 +22,7 @@ import polars as pl
 from tallyport.evidence.linkage import vin_match
 from tallyport.evidence.linkage.decided import beliefs, held, right
 from tallyport.evidence.linkage.groups import assigned, numbered
-from tallyport.evidence.linkage.mentions import Mentions, goods_family
+from tallyport.evidence.linkage.mentions import Mentions
 from tallyport.evidence.linkage.records import Records
 from tallyport.evidence.linkage.vin_match import Fit
 from tallyport.evidence.linkage.weights import compete, estimate
@@ -63,9 +63,7 @@ def candidates(  # Five kinds of evidence come in, each computed by a module of 
 
     `decided` has what people said of (vin, declaration_no).
     """
-    lines = records["declaration_line"].select(
-        "declaration_no", "line_no", "vehicles", family=goods_family(pl.col("specification"))
-    )
+    lines = records["declaration_line"].select("declaration_no", "line_no", "vehicles", "family")
     lines = lines.unique(["declaration_no", "family"], keep="first", maintain_order=True)
     families = found.vehicles.select("vin", "family")
     pairs = _pairs(found, lines, families, sales, agreement, load, right(decided))

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from tallyport.evidence.linkage.groups import numbered
-from tallyport.evidence.linkage.mentions import Mentions, goods_family
+from tallyport.evidence.linkage.mentions import Mentions
 from tallyport.evidence.linkage.records import Records
 from tallyport.evidence.linkage.weights import compete, estimate
 
@@ -137,9 +137,7 @@ def _models_fit(
     carried = (
         cars.join(families, on="vin").group_by("waybill_no", "family", maintain_order=True).len("n")
     )
-    declared = records["declaration_line"].select(
-        "declaration_no", "vehicles", family=goods_family(pl.col("specification"))
-    )
+    declared = records["declaration_line"].select("declaration_no", "vehicles", "family")
     declared = declared.unique(["declaration_no", "family"], keep="first", maintain_order=True)
     room = (pl.col("n") <= pl.col("vehicles")).fill_null(value=False)
     return (

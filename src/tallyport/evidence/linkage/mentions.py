@@ -19,7 +19,7 @@ import polars as pl
 from tallyport.evidence.linkage import contract_text, vin_match
 from tallyport.evidence.linkage.fleet import recognised
 from tallyport.evidence.linkage.fold import compact, folded
-from tallyport.evidence.linkage.records import Records, family
+from tallyport.evidence.linkage.records import Records
 from tallyport.evidence.linkage.vin_match import Fit
 from tallyport.evidence.linkage.vin_text import tokens
 
@@ -70,11 +70,6 @@ def mentions(records: Records, vehicles: pl.DataFrame) -> Mentions:
     )
 
 
-def goods_family(specification: pl.Expr) -> pl.Expr:
-    """Return the brand and model in a goods line: the part between bars that names a brand (牌)."""
-    return family(specification.str.extract(r"([^|]*牌[^|]*)"))
-
-
 def _coded(
     table: pl.DataFrame, key: list[str], vehicles: pl.DataFrame, model: str | None
 ) -> pl.DataFrame:
@@ -109,7 +104,7 @@ def _on_line(records: Records, numbers: pl.DataFrame, vehicles: pl.DataFrame) ->
     found = vin_match.candidates(numbers, vehicles)
     declared = (
         records["declaration_line"]
-        .select("declaration_no", "line_no", family=goods_family(pl.col("specification")))
+        .select("declaration_no", "line_no", "family")
         .unique(["declaration_no", "family"], keep="first", maintain_order=True)
     )
     pairs = numbers.rename({"line_no": "said_on"}).join(found, on="token")

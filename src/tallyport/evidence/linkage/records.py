@@ -38,7 +38,8 @@ def prepared(tables: Tables) -> Records:
     """Return every kind once, without the second copies of a key, plus these columns.
 
     `contract.prefix`, `declaration.prefix`, `bank_entry.prefix`: the seller's letters;
-    `vehicle.family`: brand and model without blanks, the form that a goods line is compared with;
+    `vehicle.family`, `contract_line.family`, `declaration_line.family`: brand and model in a form
+    that can be compared; of a goods line the part between bars that names a brand (牌);
     amounts as floating numbers, because scores are not money (allocation counts in minor units).
     """
     all_kinds = {name: _one_each(tables, name) for name in KINDS}
@@ -60,6 +61,9 @@ def prepared(tables: Tables) -> Records:
     )
     all_kinds["contract_line"] = all_kinds["contract_line"].with_columns(
         family=family(pl.col("model"))
+    )
+    all_kinds["declaration_line"] = all_kinds["declaration_line"].with_columns(
+        family=family(pl.col("specification").str.extract(r"([^|]*牌[^|]*)"))
     )
     return Records(tables=all_kinds)
 

@@ -30,7 +30,7 @@ __all__ = ["Fit", "candidates", "edits", "fits", "with_parts"]
 
 def edits(left: list[str], right: list[str]) -> npt.NDArray[np.int32]:
     """Return how many slips lie between each text and the one beside it."""
-    return np.asarray(cpdist(left, right, scorer=OSA.distance, dtype=np.int32))
+    return np.asarray(cpdist(left, right, scorer=OSA.distance, dtype=np.int32, workers=-1))
 
 
 def fits(tokens: pl.Series, vins: pl.Series) -> pl.Series:
