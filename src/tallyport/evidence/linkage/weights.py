@@ -55,14 +55,22 @@ def estimate(
     if known is not None and np.count_nonzero(~np.isnan(known)) >= LABELS_MIN:
         told = known
     belief = _told(np.clip(seed.astype(np.float64), 1e-3, 1 - 1e-3), told)
-    rivals = np.bincount(groups)[groups]
+    patterns, pattern = _patterns(levels)
+    seen = np.bincount(pattern).astype(np.float64)
+    rivals = np.log(np.bincount(groups))[groups]
     none = NONE_FIRST
     log_odds = np.zeros(len(levels))
     for _ in range(ROUNDS_MAX):
-        log_odds = np.log((1 - none) / rivals) - np.log(none)
-        for column in range(levels.shape[1]):
-            weights = level_weights(levels[:, column], belief, says_nothing=column in silent)
-            log_odds += weights[levels[:, column]]
+        together = np.bincount(pattern, weights=belief, minlength=len(patterns))
+        worth = np.zeros(len(patterns))
+        for column, level in enumerate(patterns.T):
+            weights = _level_weights(
+                np.bincount(level, weights=together),
+                np.bincount(level, weights=seen - together),
+                says_nothing=column in silent,
+            )
+            worth += weights[level]
+        log_odds = np.log(1 - none) - np.log(none) - rivals + worth[pattern]
         log_odds = np.clip(log_odds, -LOG_ODDS_MAX, LOG_ODDS_MAX)
         update = _told(compete(log_odds, groups), told)
         found = np.minimum(1.0, np.bincount(groups, weights=update))
@@ -74,25 +82,32 @@ def estimate(
     return log_odds
 
 
+def _patterns(levels: Levels) -> tuple[Levels, Levels]:
+    """Return the distinct rows of `levels`, and which of them each row is.
+
+    Millions of pairs show a few hundred patterns, so that counting these is all that costs time.
+    """
+    sizes = levels.max(axis=0) + 1
+    codes, pattern = np.unique(np.ravel_multi_index(levels.T, sizes), return_inverse=True)
+    return np.stack(np.unravel_index(codes, sizes), axis=1), pattern
+
+
 def _told(belief: Floats, told: Floats) -> Floats:
     """Return what is believed, and where somebody decided, that."""
     certain: Floats = np.where(np.isnan(told), belief, told)
     return certain
 
 
-def level_weights(column: Levels, belief: Floats, *, says_nothing: bool = False) -> Floats:
-    """Return `log(m / u)` of each level of one comparison under the present `belief`.
+def _level_weights(together: Floats, apart: Floats, *, says_nothing: bool) -> Floats:
+    """Return `log(m / u)` of each level of one comparison, seen so often together and apart.
 
     Where level 0 `says_nothing`, its weight is 0 and the others are those among pairs that speak.
     """
-    size = int(column.max()) + 1
-    weights: Floats
-    together = np.bincount(column, weights=belief, minlength=size) + PRIOR_COUNT
-    apart = np.bincount(column, weights=1 - belief, minlength=size) + PRIOR_COUNT
+    together, apart = together + PRIOR_COUNT, apart + PRIOR_COUNT
     if says_nothing:
         together[0] = apart[0] = 0.0
-        weights = np.zeros(size)
-        if size > 1:
+        weights: Floats = np.zeros(len(together))
+        if len(together) > 1:
             weights[1:] = np.log(together[1:] / together.sum()) - np.log(apart[1:] / apart.sum())
         return weights
     weights = np.log(together / together.sum()) - np.log(apart / apart.sum())
