@@ -184,9 +184,14 @@ def _best_fit(pairs: pl.DataFrame, found: Mentions) -> pl.DataFrame:
         on="declaration_no",
     )
     both = pl.concat([for_line.select(*KEY, "token"), for_note.select(*KEY, "token")])
-    judged = both.with_columns(fit=vin_match.fits(both["token"], both["vin"]))
+    same = pl.col("token") == pl.col("vin")
+    exact = both.filter(same).with_columns(fit=pl.lit(int(Fit.EXACT), pl.Int8))
+    place = ["declaration_no", "token"]
+    other = both.filter(~same).join(exact, on=place, how="anti", maintain_order="left")
+    judged = other.with_columns(fit=vin_match.fits(other["token"], other["vin"]))
+    judged = pl.concat([exact, judged])
     # A number typed for one vehicle says nothing about its neighbours that look alike.
-    best_of_token = pl.col("fit").max().over("declaration_no", "token")
+    best_of_token = pl.col("fit").max().over(place)
     judged = judged.filter((pl.col("fit") > Fit.NONE) & (pl.col("fit") == best_of_token))
     return judged.group_by(KEY, maintain_order=True).agg(pl.col("fit").max())
 

@@ -23,10 +23,11 @@ def fleet(records: Records) -> pl.DataFrame:
     stock = records["vehicle"].select(columns).filter(pl.col("vin").str.contains(WHOLE))
     sold = records["contract_line"].select(columns).drop_nulls("vin")
     sold = sold.with_columns(vin=compact(pl.col("vin"))).filter(pl.col("vin").str.contains(WHOLE))
+    stock = vin_match.with_parts(stock.unique("vin", keep="first", maintain_order=True))
     fitted = vin_match.candidates(sold.select(token=pl.col("vin")), stock)
     new = sold.join(fitted, left_on="vin", right_on="token", how="anti", maintain_order="left")
-    vehicles = pl.concat([stock, new]).unique("vin", keep="first", maintain_order=True)
-    return vin_match.with_parts(vehicles)
+    new = new.unique("vin", keep="first", maintain_order=True)
+    return pl.concat([stock, vin_match.with_parts(new)])
 
 
 def recognised(table: pl.DataFrame, key: list[str], vehicles: pl.DataFrame) -> pl.DataFrame:

@@ -17,11 +17,24 @@ DASHES = dict.fromkeys("‐‑‒–—―−﹣－", "-")
 CONFUSED = dict(zip("OQDILZSGB", "000112568", strict=True))
 
 
+# Signs that folding may change. Most texts have none, and are spared what costs most.
+ODD = r"[^\x00-\x7f\x{4e00}-\x{9fff}]"
+
+
 def folded(text: pl.Expr) -> pl.Expr:
     """Return `text` in capital Latin letters, half width, with one kind of dash."""
+    return text.map_batches(_folded, return_dtype=pl.String).str.to_uppercase()
+
+
+def _folded(texts: pl.Series) -> pl.Series:
+    """Fold the texts that have odd signs."""
+    odd = texts.str.contains(ODD).arg_true()
+    if not len(odd):
+        return texts
     # The numero sign would become the letters NO and run into the number behind it.
-    upper = text.str.replace_all("№", " ", literal=True).str.normalize("NFKC").str.to_uppercase()
-    return upper.str.replace_many({**LOOK_ALIKES, **DASHES})
+    changed = texts.gather(odd).str.replace_all("№", " ", literal=True).str.normalize("NFKC")
+    changed = changed.str.to_uppercase().str.replace_many({**LOOK_ALIKES, **DASHES})
+    return texts.scatter(odd, changed)
 
 
 def compact(text: pl.Expr) -> pl.Expr:

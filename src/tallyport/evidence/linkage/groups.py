@@ -20,14 +20,9 @@ def numbered(frame: pl.DataFrame, by: Sequence[str]) -> Levels:
     """Return the group of each row as numbers from 0 without gaps, in order of appearance."""
     if not frame.height:
         return np.zeros(0, dtype=np.int64)
-    ids = frame.select(
-        pl.struct(by).rank("dense").cast(pl.Int64) - 1 if len(by) > 1 else _dense(by[0])
-    )
-    return ids.to_series().to_numpy()
-
-
-def _dense(column: str) -> pl.Expr:
-    return pl.col(column).rank("dense").cast(pl.Int64) - 1
+    first = frame.with_row_index("at").select(pl.col("at").first().over(by)).to_series().to_numpy()
+    ids: Levels = np.unique(first, return_inverse=True)[1]
+    return ids
 
 
 def assigned(items: Levels, places: Levels, log_odds: Floats, room: Levels) -> Levels:

@@ -56,21 +56,24 @@ def prepared(tables: Tables) -> Records:
         .join(accounts, on="account_no", how="left", maintain_order="left")
         .with_columns(booked_on=pl.coalesce("booked_on", "value_on"))
     )
-    all_kinds["vehicle"] = all_kinds["vehicle"].with_columns(
-        family=family(pl.concat_str("brand", "model", ignore_nulls=True))
-    )
-    all_kinds["contract_line"] = all_kinds["contract_line"].with_columns(
-        family=family(pl.col("model"))
-    )
-    all_kinds["declaration_line"] = all_kinds["declaration_line"].with_columns(
-        family=family(pl.col("specification").str.extract(r"([^|]*牌[^|]*)"))
-    )
+    families = {
+        "vehicle": pl.concat_str("brand", "model", ignore_nulls=True),
+        "contract_line": pl.col("model"),
+        "declaration_line": pl.col("specification").str.extract(r"([^|]*牌[^|]*)"),
+    }
+    for kind, text in families.items():
+        all_kinds[kind] = _with_family(all_kinds[kind], text)
     return Records(tables=all_kinds)
 
 
-def family(text: pl.Expr) -> pl.Expr:
-    """Return a brand and model without blanks, signs and the character for "brand" (牌)."""
-    return folded(text).str.replace_all(r"[^A-Z0-9\p{Han}]|牌", "")
+def _with_family(table: pl.DataFrame, text: pl.Expr) -> pl.DataFrame:
+    """Add `family`: a brand and model without blanks, signs and the character for "brand" (牌)."""
+    said = table.select(said=text)
+    distinct = said.unique(maintain_order=True).with_columns(
+        family=folded(pl.col("said")).str.replace_all(r"[^A-Z0-9\p{Han}]|牌", "")
+    )
+    known = said.join(distinct, on="said", how="left", maintain_order="left", nulls_equal=True)
+    return table.with_columns(known["family"])
 
 
 def _one_each(tables: Tables, name: str) -> pl.DataFrame:

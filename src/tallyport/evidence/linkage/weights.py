@@ -106,11 +106,9 @@ def _level_weights(together: Floats, apart: Floats, *, says_nothing: bool) -> Fl
     together, apart = together + PRIOR_COUNT, apart + PRIOR_COUNT
     if says_nothing:
         together[0] = apart[0] = 0.0
-        weights: Floats = np.zeros(len(together))
-        if len(together) > 1:
-            weights[1:] = np.log(together[1:] / together.sum()) - np.log(apart[1:] / apart.sum())
-        return weights
-    weights = np.log(together / together.sum()) - np.log(apart / apart.sum())
+    heard = slice(int(says_nothing), None)
+    weights: Floats = np.zeros(len(together))
+    weights[heard] = np.log(together[heard] / together.sum()) - np.log(apart[heard] / apart.sum())
     return weights
 
 
