@@ -65,8 +65,8 @@ def estimate(
         worth = np.zeros(len(patterns))
         for column, level in enumerate(patterns.T):
             weights = _level_weights(
-                np.bincount(level, weights=together),
-                np.bincount(level, weights=seen - together),
+                np.bincount(level, weights=together).astype(np.float64),
+                np.bincount(level, weights=seen - together).astype(np.float64),
                 says_nothing=column in silent,
             )
             worth += weights[level]
@@ -103,7 +103,7 @@ def _level_weights(together: Floats, apart: Floats, *, says_nothing: bool) -> Fl
 
     Where level 0 `says_nothing`, its weight is 0 and the others are those among pairs that speak.
     """
-    together, apart = together + PRIOR_COUNT, apart + PRIOR_COUNT
+    together, apart = PRIOR_COUNT + together, PRIOR_COUNT + apart
     if says_nothing:
         together[0] = apart[0] = 0.0
     heard = slice(int(says_nothing), None)

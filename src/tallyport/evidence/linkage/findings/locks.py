@@ -69,11 +69,13 @@ def _opened(trade: Trade, events: pl.DataFrame) -> Iterator[Row]:
         waybill: sorted(set(vins))
         for waybill, vins in cars.group_by("waybill_no").agg("vin").iter_rows()
     }
+    legs = trade.records["leg"].join(opened.select("waybill_no"), on="waybill_no", how="semi")
+    legs_of = legs.partition_by("waybill_no", as_dict=True)
     size = dict(trade.records["waybill"].select("waybill_no", "vehicles").iter_rows())
     for waybill_no, lock_no, at, ref in opened.select(
         "waybill_no", "lock_no", "at", "ref"
     ).iter_rows():
-        where = _where(trade.records["leg"].filter(pl.col("waybill_no") == waybill_no), at)
+        where = _where(legs_of.get((waybill_no,), legs.clear()), at)
         count = size.get(waybill_no) or len(on_board.get(waybill_no, ()))
         text = f"{lock_no} opened at {at:%Y-%m-%d %H:%M} UTC, {where}; {count} vehicles aboard"
         vins = on_board.get(waybill_no, [])[:VINS_MAX]

@@ -113,12 +113,13 @@ def _count(
     )
     # A row that may be one of several vehicles may be this one.
     unclear = set(counted.filter("is_unclear")["token"].to_list())
+    lengths = {len(token) for token in unclear}
     for vin, receipt_no, on, warehouse in (
         missing.unique("vin", keep="last", maintain_order=True)
         .select("vin", "receipt_no", "received_on", "warehouse")
         .iter_rows()
     ):
-        sure = 0.5 if any(vin.endswith(token) for token in unclear) else 0.95
+        sure = 0.5 if any(vin[-length:] in unclear for length in lengths) else 0.95
         text = f"received on {on} at {warehouse}, not released, and not there on {day}"
         yield row("missing_from_count", [vin, receipt_no], sure, text)
     yield from _moved(counted, books, day)
