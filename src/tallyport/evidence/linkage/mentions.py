@@ -48,16 +48,27 @@ def mentions(records: Records, vehicles: pl.DataFrame) -> Mentions:
     """Read all texts; `vehicles` has `vin`, `family` and `model` of every vehicle known."""
     numbers = line_tokens(records)
     agreements = contract_text.numbers(records["contract"])
+    on_waybill = _coded(
+        records["waybill_vehicle"], ["waybill_no", "position"], vehicles, "description"
+    )
+    on_receipt = _carried(
+        _coded(records["receipt"], ["receipt_no"], vehicles, "model"),
+        records["receipt"].select("receipt_no", waybill_no="waybill_ref"),
+        on_waybill.select("waybill_no", "vin"),
+    )
+    on_release = _carried(
+        _coded(records["release"], ["release_no"], vehicles, None),
+        records["release"].select("release_no", receipt_no="receipt_ref"),
+        on_receipt.select("receipt_no", "vin"),
+    )
     return Mentions(
         vehicles=vehicles,
-        on_waybill=_coded(
-            records["waybill_vehicle"], ["waybill_no", "position"], vehicles, "description"
-        ),
+        on_waybill=on_waybill,
         on_line=_on_line(records, numbers, vehicles),
         line_tokens=numbers,
         on_invoice=_on_invoice(records, vehicles),
-        on_receipt=_coded(records["receipt"], ["receipt_no"], vehicles, "model"),
-        on_release=_coded(records["release"], ["release_no"], vehicles, None),
+        on_receipt=on_receipt,
+        on_release=on_release,
         on_inspection=recognised(records["inspection"], ["report_no"], vehicles),
         on_service=recognised(records["service"], ["order_no"], vehicles),
         in_payment=_in_payment(records, vehicles),
@@ -84,6 +95,18 @@ def _coded(
         pairs = pairs.filter(fits.fill_null(value=True) | (pl.col("fit") == Fit.EXACT))
     best = pl.col("fit").max().over(key)
     return pairs.filter(pl.col("fit") == best).select(*key, "vin", "fit")
+
+
+def _carried(pairs: pl.DataFrame, cites: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Of several vehicles that an ending fits, keep those that the cited paper names.
+
+    `cites` has the key of the record and of the paper, `named` the key of the paper and `vin`.
+    """
+    key, paper = cites.columns
+    there = cites.join(named, on=paper).select(key, "vin", is_there=pl.lit(value=True)).unique()
+    marked = pairs.join(there, on=[key, "vin"], how="left", maintain_order="left")
+    is_there = pl.col("is_there").fill_null(value=False)
+    return marked.filter(is_there | ~is_there.any().over(key)).drop("is_there")
 
 
 def line_tokens(records: Records) -> pl.DataFrame:

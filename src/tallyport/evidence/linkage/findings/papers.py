@@ -102,8 +102,9 @@ def _chances(trade: Trade) -> pl.DataFrame:
 
 
 def duplicate_receipt(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
-    """Two warehouse receipts for one vehicle."""
-    rows = trade.found.on_receipt.join(
+    """Two warehouse receipts for one vehicle; an ending that fits several vehicles names none."""
+    one = trade.found.on_receipt.filter(pl.len().over("receipt_no") == 1)
+    rows = one.join(
         trade.records["receipt"].select("receipt_no", "received_on", "warehouse"), on="receipt_no"
     ).sort("vin", "received_on", "receipt_no")
     by_vin: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)

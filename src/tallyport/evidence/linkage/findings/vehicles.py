@@ -38,7 +38,8 @@ def odometer_rollback(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
     inspected = trade.found.on_inspection.join(
         trade.records["inspection"].drop("vin"), on="report_no", maintain_order="left"
     ).select("vin", day="inspected_on", km="odometer_km", record="report_no")
-    received = trade.found.on_receipt.join(
+    one = trade.found.on_receipt.filter(pl.len().over("receipt_no") == 1)
+    received = one.join(
         trade.records["receipt"].drop("vin"), on="receipt_no", maintain_order="left"
     ).select("vin", day="received_on", km="odometer_km", record="receipt_no")
     readings = pl.concat([service, inspected, received]).drop_nulls().join(stock, on="vin")
@@ -126,8 +127,12 @@ def never_arrived(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
     """Left long ago and was never seen at a warehouse, though others were."""
     if not trade.arrived.height:
         return
-    waybill = trade.found.on_waybill.select("vin", "waybill_no").unique(
-        "vin", keep="first", maintain_order=True
+    # Of several vehicles that an ending fits, the one that left under a declaration is meant.
+    is_one = pl.len().over("waybill_no", "position") == 1
+    waybill = (
+        trade.found.on_waybill.filter(is_one | pl.col("vin").is_in(trade.left["vin"].implode()))
+        .select("vin", "waybill_no")
+        .unique("vin", keep="first", maintain_order=True)
     )
     departed = trade.records["waybill"].select("waybill_no", day=pl.col("departed_at").dt.date())
     sold = first_sales(trade.records, trade.sales).select("vin", "contract_no")
