@@ -1,7 +1,8 @@
 """Result files (结果文件): triads.csv, parties.csv and findings.csv, as partners read them.
 
-`findings.csv` has the kinds that the format knows; those of yards and locks, which programs that
-read the format would refuse, stand in `findings_of_yards_and_locks.csv` beside it.
+`findings.csv` has the kinds that the format knows, as far as they are more likely than not; those
+of yards and locks, which programs that read the format would refuse, stand in
+`findings_of_yards_and_locks.csv` beside it, with their probability.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import polars as pl
 
 from tallyport.evidence.linkage.model import Matching
 
+LIKELY = 0.5
 KINDS = (  # Of the result format.
     "odometer_rollback", "duplicate_invoice", "double_sale", "phantom_declaration",
     "over_invoicing", "under_invoicing", "circular_payment", "third_party_high_risk",
@@ -26,6 +28,7 @@ def write_result(matching: Matching, folder: Path) -> None:
     matching.triads.with_columns(pl.col("probability").round(6)).write_csv(folder / "triads.csv")
     matching.parties.select("mention", "cluster").write_csv(folder / "parties.csv")
     known = pl.col("type").is_in(KINDS)
+    likely = pl.col("probability") >= LIKELY
     found = matching.findings.sort("type", "record_ids")
-    found.filter(known).select("type", "record_ids").write_csv(folder / "findings.csv")
+    found.filter(known & likely).select("type", "record_ids").write_csv(folder / "findings.csv")
     found.filter(~known).write_csv(folder / "findings_of_yards_and_locks.csv")

@@ -64,6 +64,36 @@ def test_the_receipt_of_a_twin_is_no_duplicate(trade: Rows, said: Said) -> None:
     assert said(trade, "duplicate_receipt") == []
 
 
+def twins(trade: Rows) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give the first vehicle of another agreement the last six characters of the first one.
+
+    Both receipts then show these six alone.
+    """
+    first, second = trade["receipt"][0], trade["receipt"][3]
+    old, new = second["vin"], second["vin"][:11] + first["vin"][-6:]
+    for rows in trade.values():
+        for record in rows:
+            for name, value in record.items():
+                if isinstance(value, str):
+                    record[name] = value.replace(old, new).replace(old[-8:], new[-8:])
+    first["vin"] = second["vin"] = new[-6:]
+    return first, second
+
+
+def test_an_ending_of_two_vehicles_is_told_by_the_waybill(trade: Rows, said: Said) -> None:
+    """Each receipt cites the waybill that carried its vehicle."""
+    twins(trade)
+    assert said(trade, "duplicate_receipt") == []
+    assert said(trade, "never_arrived") == []
+
+
+def test_an_ending_of_two_vehicles_proves_no_second_receipt(trade: Rows, said: Said) -> None:
+    """Without the waybill either receipt may be of either vehicle."""
+    for receipt in twins(trade):
+        receipt["waybill_ref"] = None
+    assert said(trade, "duplicate_receipt") == []
+
+
 def test_phantom_declaration(trade: Rows, said: Said) -> None:
     """A declaration of a vehicle that no stock, agreement or waybill knows."""
     number = "940220240000999999"

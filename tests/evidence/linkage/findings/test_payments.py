@@ -11,10 +11,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
+
+from tallyport.evidence.linkage import Matching
 
 Rows = dict[str, list[dict[str, Any]]]
 Said = Callable[[Rows, str], list[list[str]]]
+Matched = Callable[[Rows], Matching]
 
 
 def balance(rows: Rows) -> dict[str, Any]:
@@ -45,6 +49,26 @@ def test_payment_default(trade: Rows, said: Said) -> None:
     """Half the balance never comes."""
     balance(trade)["amount"] /= 2
     assert said(trade, "payment_default") == [[trade["contract"][0]["contract_no"]]]
+
+
+def test_a_loose_payment_makes_a_default_unlikely(trade: Rows, matched: Matched) -> None:
+    """Somebody unknown paid what is missing, and did not say for what."""
+    number = trade["contract"][0]["contract_no"]
+    missing = balance(trade)["amount"] / 2
+    balance(trade)["amount"] -= missing
+    loose = {
+        **balance(trade),
+        "entry_no": "T-LOOSE",
+        "amount": missing - 15,  # Charges on the way.
+        "counterparty": "SOMEBODY ELSE",
+        "counterparty_country": "HK",
+        "remittance": "PAYMENT",
+    }
+    trade["bank_entry"].append(loose)
+    rows = matched(trade).findings.filter(pl.col("type") == "payment_default")
+    (found,) = rows.select("record_ids", "probability").iter_rows()
+    assert found[0] == f"{number};T-LOOSE"
+    assert found[1] < 0.5
 
 
 @pytest.mark.parametrize("share", ["0.9", "1.01"])

@@ -11,6 +11,7 @@ from tallyport.evidence.linkage.bank_text import Money
 from tallyport.evidence.linkage.contract_text import Cited
 from tallyport.evidence.linkage.exchange import in_dollars
 from tallyport.evidence.linkage.findings.finding import Row, row
+from tallyport.evidence.linkage.receipts import worth
 from tallyport.evidence.linkage.trade import Trade
 
 LATE_DAYS, DEFAULT_DAYS = 30, 60
@@ -18,6 +19,9 @@ SHARE_MIN = 0.2
 ROUND_TRIP_DAYS = 21  # From the seller to its friend and back as a "payment".
 ROUND_TRIP_LOSS = 0.05  # Fees on the way.
 MOST = 0.5  # "Most of its money".
+SURE = 0.9  # A payment placed with less may belong elsewhere.
+ALIKE = 0.01  # Charges and rounding between a payment and what it is for.
+UNLIKELY = 0.4
 
 
 def late_payment(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
@@ -49,7 +53,10 @@ def late_payment(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
 
 
 def payment_default(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
-    """A fifth or more of an instalment is unpaid 60 days after it was due."""
+    """A fifth or more of an instalment is unpaid 60 days after it was due.
+
+    Where a payment that nobody could place for sure may have paid it, that is less likely than not.
+    """
     settled = trade.settled.group_by(INSTALMENT).agg(pl.col("settled_minor").sum())
     rows = (
         trade.asked.join(settled, on=INSTALMENT, how="left", maintain_order="left")
@@ -63,16 +70,44 @@ def payment_default(trade: Trade, _: pl.DataFrame) -> Iterator[Row]:
             & (pl.col("unpaid") >= SHARE_MIN * pl.col("amount_minor"))
         )
         .join(_banked(trade), on="contract_no", how="semi", maintain_order="left")
-        .unique("contract_no", keep="first", maintain_order=True)
     )
-    for one in rows.iter_rows(named=True):
+    doubts = dict(_may_be_paid(trade, rows).iter_rows())
+    for one in rows.unique("contract_no", keep="first", maintain_order=True).iter_rows(named=True):
+        entry_no = doubts.get(one["contract_no"])
         yield row(
             "payment_default",
-            [one["contract_no"]],
-            0.9,
+            [one["contract_no"], entry_no],
+            UNLIKELY if entry_no else 0.9,
             f"{one['unpaid'] / one['amount_minor']:.0%} of the {one['item']} is unpaid"
-            f" {one['days']} days after it was due",
+            f" {one['days']} days after it was due"
+            + (f", unless {entry_no} is for it" if entry_no else ""),
         )
+
+
+def _may_be_paid(trade: Trade, unpaid: pl.DataFrame) -> pl.DataFrame:
+    """Return `contract_no` and the first payment, placed nowhere for sure, that may be for it.
+
+    It is one that is offered to the agreement, or is worth what is unpaid of it.
+    """
+    sure = trade.settled.group_by("entry_no").agg(pl.col("sure").min())
+    loose = (
+        trade.paid.select("entry_no", "prefix", "booked_on")
+        .join(sure, on="entry_no", how="left", maintain_order="left")
+        .filter(pl.col("sure").fill_null(0.0) < SURE)
+    )
+    offered = loose.join(trade.offered, on="entry_no").select("contract_no", "entry_no")
+    signed = trade.records["contract"].select("contract_no", "prefix", "signed_on")
+    pairs = (
+        unpaid.select("contract_no", "unpaid", end=pl.col("due") + pl.duration(days=DEFAULT_DAYS))
+        .join(signed, on="contract_no")
+        .join(loose.drop("sure"), on="prefix")
+        .filter(pl.col("booked_on").is_between("signed_on", "end").fill_null(value=True))
+        .select("contract_no", "entry_no", "unpaid")
+    )
+    gap = (pl.col("gross_minor") - pl.col("unpaid")).abs()
+    alike = worth(pairs, trade.records, trade.paid).filter(gap <= ALIKE * pl.col("unpaid"))
+    both = pl.concat([offered, alike.select("contract_no", "entry_no")])
+    return both.group_by("contract_no").agg(pl.col("entry_no").min())
 
 
 def _banked(trade: Trade) -> pl.DataFrame:
