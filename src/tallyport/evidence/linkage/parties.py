@@ -8,6 +8,9 @@ Mentions join through a tax number, through the buyer's number in the agreement,
 agreement, and a payer whose name is like the buyer's is the buyer. Other payers stay themselves: a
 third party that pays is not its customer.
 
+Two firms may have one name. Entries of the registry with one name are one party if they are of one
+country and no two tax numbers contradict; a name that several parties bear joins nothing.
+
 PARTY-1  every mention is in exactly one cluster
 """
 
@@ -50,8 +53,8 @@ class Clusters:
 def parties(trade: Trade) -> pl.DataFrame:
     """Return `mention`, `cluster`, `probability` for every mention of a party."""
     clusters = Clusters()
-    registry = _registry(trade, clusters)
-    contracts = _contracts(trade, clusters)
+    registry, shared = _registry(trade, clusters)
+    contracts = _contracts(trade, clusters, shared)
     declarations = _declarations(trade, clusters)
     payments = _payments(trade, clusters)
     rows = [*registry, *contracts, *declarations, *payments]
@@ -68,34 +71,48 @@ def _name(alias: str) -> str:
     return f"name:{alias}"
 
 
-def _registry(trade: Trade, clusters: Clusters) -> list[tuple[str, float]]:
-    """Join registry entries of one tax number or one full name."""
+def _registry(trade: Trade, clusters: Clusters) -> tuple[list[tuple[str, float]], frozenset[str]]:
+    """Join registry entries of one tax number or one name; return names of several parties, too."""
     buyer = trade.records["buyer"].select("buyer_no", "tax_no", "country")
     for buyer_no, tax_no, country in buyer.iter_rows():
         if tax_no:
             clusters.join(f"registry:{buyer_no}", f"tax:{country}:{tax_no}")
     named = registry_names(trade.records).filter(pl.col("standing") == BUYER)
-    named = named.join(trade.alias_of, on="name")
+    named = named.join(trade.alias_of, on="name").select("buyer_no", "alias").unique()
+    named = named.filter(~pl.col("alias").str.contains(INITIAL)).join(buyer, on="buyer_no")
+    shared = set()
+    for (alias,), group in named.sort("alias", "buyer_no").group_by("alias", maintain_order=True):
+        for _, entries in group.group_by("country", maintain_order=True):
+            if entries["tax_no"].drop_nulls().n_unique() <= 1:
+                first, *others = [f"registry:{buyer_no}" for buyer_no in entries["buyer_no"]]
+                for other in others:
+                    clusters.join(first, other)
+        bearers = {clusters.root(f"registry:{buyer_no}") for buyer_no in group["buyer_no"]}
+        if len(bearers) > 1:
+            shared.add(str(alias))
     for buyer_no, alias in named.select("buyer_no", "alias").iter_rows():
-        if INITIAL not in alias:
+        if alias not in shared:
             clusters.join(f"registry:{buyer_no}", _name(alias))
-    return [(f"registry:{buyer_no}", 0.99) for buyer_no in buyer["buyer_no"].to_list()]
+    mentions = [(f"registry:{buyer_no}", 0.99) for buyer_no in buyer["buyer_no"].to_list()]
+    return mentions, frozenset(shared)
 
 
-def _contracts(trade: Trade, clusters: Clusters) -> list[tuple[str, float]]:
+def _contracts(trade: Trade, clusters: Clusters, shared: frozenset[str]) -> list[tuple[str, float]]:
     """Join agreements to the registry and to the names they carry."""
     contract = trade.records["contract"].join(
         trade.alias_of, left_on="buyer_name", right_on="name", how="left", maintain_order="left"
     )
     known = set(trade.records["buyer"]["buyer_no"].to_list())
+    registered = set()
     rows = []
     for contract_no, buyer_no, alias in contract.select(
         "contract_no", "buyer_no", "alias"
     ).iter_rows():
         mention = f"contract:{contract_no}"
         if buyer_no in known:
+            registered.add(contract_no)
             clusters.join(mention, f"registry:{buyer_no}")
-        if alias and INITIAL not in alias:
+        if alias and INITIAL not in alias and not (alias in shared and contract_no in registered):
             clusters.join(mention, _name(alias))
         rows.append((mention, 0.99 if buyer_no or alias else 0.5))
     invoiced = (
@@ -106,7 +123,7 @@ def _contracts(trade: Trade, clusters: Clusters) -> list[tuple[str, float]]:
         .unique(maintain_order=True)
     )
     for contract_no, alias in invoiced.iter_rows():
-        if INITIAL not in alias:
+        if INITIAL not in alias and not (alias in shared and contract_no in registered):
             clusters.join(f"contract:{contract_no}", _name(alias))
     return rows
 
