@@ -53,6 +53,7 @@ MONEY = frozenset(
         "charges",
     ]
 )
+TAX_NO = re.compile(r"\d+$")  # Behind the name of a payer, or its beginning.
 NUMBERED = frozenset(
     [
         "waybill_no",
@@ -157,7 +158,9 @@ class Copy:
             "买方名称": self._names, "英文名称": self._names, "当地文名称": self._names,
             "中文名称": self._names, "别名": self._names, "授权付款方": self._names,
             "购买方名称": self._names, "境外收货人": self._names, "consignee": self._names,
-            "counterparty_name": self._foreign,
+            "counterparty_name": lambda text: TAX_NO.sub(
+                lambda digits: self._all(digits[0]), self._foreign(text)
+            ),
             "Получатель": self._names,
             "name": self._names, "name_cyrillic": self._names,
         }  # fmt: skip

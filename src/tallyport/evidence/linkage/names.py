@@ -54,7 +54,9 @@ FORMS = frozenset(
     ]
 )
 FORMS_CHINESE = re.compile(r"有限责任公司|有限公司|股份|责任公司|公司|（个体）|\(个体\)|个体")
-TAX_MARK = re.compile(r"\b(?:INN|ИНН|BIN|БИН|IIN|ИИН|STIR|TIN|PIN)\s*[\d\s]*$")
+TAX_MARK = re.compile(  # Cut off by the bank, perhaps; or mistyped, with a long number behind.
+    r"\b(?:(?:INN|ИНН|BIN|БИН|IIN|ИИН|STIR|TIN|PIN)\s*[\d\s]*|[A-ZА-ЯЁ]{2,5}\s*\d[\d\s]{5,})$"
+)
 PATRONYMIC = re.compile(r"(?:OVICH|EVICH|IEVICH|OVNA|EVNA|UGLI|KIZI)$")
 INITIALS = re.compile(r"\b[A-ZА-ЯЁ]\.\s*(?:[A-ZА-ЯЁ]{1,2}\.?)?$")
 

@@ -26,6 +26,7 @@ from tallyport.evidence.linkage.trade import Trade
 from tallyport.kernel.guard import invariant
 
 SURE = 0.9
+TAX_NO = r"(\d{8,14})\s*$"  # Behind the name of a payer.
 ALIKE = 0.88  # Of two forms of a name, when the agreement already says who it should be.
 
 
@@ -166,24 +167,30 @@ def _declarations(trade: Trade, clusters: Clusters) -> list[tuple[str, float]]:
 
 
 def _payments(trade: Trade, clusters: Clusters) -> list[tuple[str, float]]:
-    """Join payers to the buyer whose name theirs is like; other payers to their own name."""
+    """Join payers to the buyer whose tax number or name theirs is; others to their own name."""
     own: dict[str, list[str]] = {}
     for contract_no, alias, standing in trade.names.select(
         "contract_no", "alias", "standing"
     ).iter_rows():
         if standing == BUYER:
             own.setdefault(contract_no, []).append(alias)
+    tax = trade.records["buyer"].select("tax_no", "country").drop_nulls("tax_no").unique()
+    tax = tax.unique("tax_no", keep="none")  # Of one country.
+    said = trade.paid.select(
+        "entry_no", "alias", tax_no=pl.col("counterparty").str.extract(TAX_NO)
+    ).join(tax, on="tax_no", how="left", maintain_order="left")
     rows = (
         trade.payer.unique("entry_no", keep="first", maintain_order=True)
         .select("entry_no", "contract_no", "probability")
-        .join(
-            trade.paid.select("entry_no", "alias"), on="entry_no", how="left", maintain_order="left"
-        )
+        .join(said, on="entry_no", how="left", maintain_order="left")
     )
+    registered = set(tax["tax_no"])
     mentions = []
-    for entry_no, contract_no, probability, alias in rows.iter_rows():
+    for entry_no, contract_no, probability, alias, tax_no, country in rows.iter_rows():
         mention = f"payment:{entry_no}"
-        if alias and any(_alike(alias, name) for name in own.get(contract_no, [])):
+        if tax_no in registered:
+            clusters.join(mention, f"tax:{country}:{tax_no}")
+        elif alias and any(_alike(alias, name) for name in own.get(contract_no, [])):
             clusters.join(mention, f"contract:{contract_no}")
         elif alias:
             clusters.join(mention, _name(alias))

@@ -100,12 +100,11 @@ def _scored(
     sides = {
         "cited": found.payment_cites.join(ids, on="entry_no", how="semi"),
         "vehicles": _by_vehicles(found, sales, ids),
-        "name": paid.select("entry_no", "alias")
-        .join(names, on="alias")
-        .group_by(KEY, maintain_order=True)
-        .agg(pl.col("standing").max()),
+        "name": _by_name(records, paid, names),
     }
     spoken = {name: side["entry_no"].unique().implode() for name, side in sides.items()}
+    known = pl.col("alias").is_in(names["alias"].unique().implode())
+    spoken["name"] = paid.filter(known)["entry_no"].implode()
     spoken["day"] = days["entry_no"].unique().implode()
     theirs = right(decided).join(ids, on="entry_no", how="semi")
     on_days = _on_days(days, records)
@@ -124,16 +123,16 @@ def _scored(
     features = _dated(features, days, records)
     levels = _levels(features, spoken)
     groups = numbered(features, ["entry_no"])
-    known = beliefs(features, decided)
+    told = beliefs(features, decided)
     guess = _first_guess(features)
     silent = [levels.columns.index(name) for name in spoken]
     matrix = levels.cast(pl.Int64).to_numpy()
-    log_odds = held(estimate(matrix, guess, groups, known, silent=silent), known)
+    log_odds = held(estimate(matrix, guess, groups, told, silent=silent), told)
     levels.columns = [f"{name}_level" for name in levels.columns]
     scored = pl.concat([features.select(pairs.columns), levels], how="horizontal").with_columns(
         probability=pl.Series(compete(log_odds, groups)), log_odds=pl.Series(log_odds)
     )
-    return without_wrong(scored, known)
+    return without_wrong(scored, told)
 
 
 def _plausible(pairs: pl.DataFrame, records: Records, paid: pl.DataFrame) -> pl.DataFrame:
@@ -231,6 +230,24 @@ def _by_vehicles(found: Mentions, sales: pl.DataFrame, ids: pl.DataFrame) -> pl.
         .join(total, on="entry_no", maintain_order="left")
         .select(*KEY, vehicle_share=pl.col("n") / pl.col("total"))
     )
+
+
+def _by_name(records: Records, paid: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Return the highest standing of the payer's name for each agreement of the seller.
+
+    Who has many names has them at many sellers; so both are joined at once where both are known.
+    """
+    sellers = records["contract"].select("contract_no", seller="prefix")
+    borne = names.join(sellers, on="contract_no")
+    bears = paid.select("entry_no", "alias", "prefix")
+    of_seller, of_any = pl.col("seller").is_not_null(), pl.col("prefix").is_null()
+    sides = [
+        bears.join(borne, left_on=["alias", "prefix"], right_on=["alias", "seller"]),
+        bears.filter(of_any).join(borne, on="alias"),
+        bears.filter(~of_any).join(borne.filter(~of_seller), on="alias"),
+    ]
+    pairs = pl.concat([side.select(*KEY, "standing") for side in sides])
+    return pairs.group_by(KEY, maintain_order=True).agg(pl.col("standing").max())
 
 
 def _by_amount(records: Records, paid: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
