@@ -132,14 +132,15 @@ def _triads(trade: Trade, allocations: pl.DataFrame) -> pl.DataFrame:
     rows = pl.concat([own, second]).with_columns(
         probability=pl.col("probability") * pl.coalesce("left_p", undeclared)
     )
-    unpaid = left.join(own.select("vin"), on="vin", how="anti", maintain_order="left").select(
+    unpaid = left.join(own.select("vin"), on="vin", how="anti", maintain_order="left")
+    unpaid = unpaid.join(_unpaid(trade, unpaid), on="vin", maintain_order="left").select(
         "vin",
         "declaration_no",
         "declaration_line",
         payment_id=pl.lit(None, pl.String),
         amount_minor=pl.lit(None, pl.Int64),
         currency=pl.lit(None, pl.String),
-        probability=pl.col("left_p") * _unpaid_share(trade),
+        probability=pl.col("left_p") * pl.col("unpaid_p"),
     )
     return (
         pl.concat([rows.select(columns), unpaid.select(columns)])
@@ -152,15 +153,25 @@ def _triads(trade: Trade, allocations: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _unpaid_share(trade: Trade) -> float:
-    """Return how probable it is that a vehicle without payment is unpaid.
+def _unpaid(trade: Trade, left: pl.DataFrame) -> pl.DataFrame:
+    """Return `vin`, `unpaid_p`: how probable it is that a vehicle without payment is unpaid.
 
-    Payments that found no agreement must have paid for something that now looks unpaid.
+    Where nothing of its price is due yet, nobody expects a payment. Of instalments that are due and
+    look unpaid, as many were paid as payments are not where they belong: those that found no
+    agreement, and of the others what is missing to certainty.
     """
-    lost = trade.paid.join(trade.payer, on="entry_no", how="anti").height
-    paid = trade.settled.select(INSTALMENT).unique()
-    unpaid = trade.asked.join(paid, on=INSTALMENT, how="anti").height
-    return 1.0 - min(UNPAID_DOUBT_MAX, (lost + 0.5) / (lost + unpaid + 1.0))
+    due = trade.owed.filter(pl.col("due") <= trade.as_of)
+    sure = trade.settled.group_by("entry_no").agg(pl.col("sure").min())
+    placed = trade.paid.join(sure, on="entry_no", how="left").select(pl.col("sure").fill_null(0.0))
+    astray = float((1 - placed["sure"]).sum())
+    settled = trade.settled.select(INSTALMENT).unique()
+    unpaid = due.select(INSTALMENT).unique().join(settled, on=INSTALMENT, how="anti").height
+    doubt = min(UNPAID_DOUBT_MAX, (astray + 0.5) / (unpaid + 1.0))
+    early = trade.owed.join(due, on="vin", how="anti").select("vin").unique()
+    return left.select(
+        "vin", unpaid_p=pl.when(pl.col("vin").is_in(early["vin"].implode())).then(1.0)
+        .otherwise(1.0 - doubt),
+    )  # fmt: skip
 
 
 def _unallocated(trade: Trade) -> pl.DataFrame:
