@@ -81,21 +81,31 @@ def _registry(trade: Trade, clusters: Clusters) -> tuple[list[tuple[str, float]]
     named = registry_names(trade.records).filter(pl.col("standing") == BUYER)
     named = named.join(trade.alias_of, on="name").select("buyer_no", "alias").unique()
     named = named.filter(~pl.col("alias").str.contains(INITIAL)).join(buyer, on="buyer_no")
-    shared = set()
-    for (alias,), group in named.sort("alias", "buyer_no").group_by("alias", maintain_order=True):
-        for _, entries in group.group_by("country", maintain_order=True):
-            if entries["tax_no"].drop_nulls().n_unique() <= 1:
-                first, *others = [f"registry:{buyer_no}" for buyer_no in entries["buyer_no"]]
-                for other in others:
-                    clusters.join(first, other)
-        bearers = {clusters.root(f"registry:{buyer_no}") for buyer_no in group["buyer_no"]}
-        if len(bearers) > 1:
-            shared.add(str(alias))
+    bearers: dict[str, list[tuple[str, str | None, str | None]]] = {}
+    for alias, *entry in (
+        named.sort("alias", "buyer_no").select("alias", "buyer_no", "country", "tax_no").iter_rows()
+    ):
+        bearers.setdefault(alias, []).append((entry[0], entry[1], entry[2]))
+    shared = frozenset(alias for alias, entries in bearers.items() if _several(entries, clusters))
     for buyer_no, alias in named.select("buyer_no", "alias").iter_rows():
         if alias not in shared:
             clusters.join(f"registry:{buyer_no}", _name(alias))
     mentions = [(f"registry:{buyer_no}", 0.99) for buyer_no in buyer["buyer_no"].to_list()]
-    return mentions, frozenset(shared)
+    return mentions, shared
+
+
+def _several(entries: list[tuple[str, str | None, str | None]], clusters: Clusters) -> bool:
+    """Join entries (number, country, tax number) of one name; tell whether several parties stay."""
+    of_country: dict[str | None, list[tuple[str, str | None]]] = {}
+    for buyer_no, country, tax_no in entries:
+        of_country.setdefault(country, []).append((f"registry:{buyer_no}", tax_no))
+    for group in of_country.values():
+        if len({tax_no for _, tax_no in group if tax_no}) <= 1:
+            for mention, _ in group:
+                clusters.join(group[0][0], mention)
+    return (
+        len({clusters.root(mention) for group in of_country.values() for mention, _ in group}) > 1
+    )
 
 
 def _contracts(trade: Trade, clusters: Clusters, shared: frozenset[str]) -> list[tuple[str, float]]:
