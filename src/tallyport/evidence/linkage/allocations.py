@@ -16,7 +16,6 @@ import polars as pl
 
 from tallyport.evidence.linkage import telling
 from tallyport.evidence.linkage.cash import Applied, Instalment, Payment, Worth
-from tallyport.evidence.linkage.contract_text import Cited
 from tallyport.evidence.linkage.instalments import ACCOUNT, BALANCE, CREDIT, DEPOSIT, FULL
 from tallyport.evidence.linkage.lots import shipment_hints
 from tallyport.evidence.linkage.memory import Memory
@@ -145,12 +144,12 @@ def _payments(
     for entry_no, key in named.select("entry_no", "instalment").iter_rows():
         of_text[entry_no].add(key)
     worth: defaultdict[str, dict[str, Worth]] = defaultdict(dict)
-    whole: defaultdict[str, int] = defaultdict(int)
+    together: defaultdict[str, int] = defaultdict(int)
     for row in chosen.iter_rows(named=True):
         worth[row["entry_no"]][row["contract_no"]] = Worth(
             gross=row["gross_minor"], how=row["how"], cost=row["cost"]
         )
-        whole[row["entry_no"]] += row["cited_level"] == Cited.EXACT + 1
+        together[row["entry_no"]] += row["several"]
     payments = {}
     for row in chosen.unique("entry_no", keep="first", maintain_order=True).iter_rows(named=True):
         entry_no = row["entry_no"]
@@ -165,7 +164,7 @@ def _payments(
                 entry_no=entry_no,
                 worth=worth[entry_no],
                 day=(row["booked_on"] or as_of).toordinal(),
-                together=whole[entry_no] > 1,
+                together=together[entry_no] > 1,
                 items=items,
                 shipments=shipments,
                 named=frozenset(of_text[entry_no]),

@@ -4,7 +4,7 @@ Payments arrive in parts, late, together for two shipments, a little short of ch
 too much. The solver walks through the payments of an agreement in the order of days and keeps the
 cheapest partial stories (a beam search); a story costs more for everything that seldom happens:
 
-    paying what the text does not name            leaving a few units of an instalment open
+    paying what the text does not name            leaving an instalment open
     paying far from the due day                   spilling into a second instalment unannounced
     paying a later instalment first               paying too much
 
@@ -43,11 +43,9 @@ PART = 0.8
 ODD_PART = 1.5
 SKIPPED = 0.4
 LEFT_OPEN = 2.0
-CRUMB = 3.0
 UNPAID = 1.0
 FAR_MAX = 3.0  # Years late cost no more than months: money comes when it comes.
 EARLY_DAYS, LATE_DAYS, FAR_DAYS = 30, 25, 20
-CRUMB_SHARE = 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +76,7 @@ class Payment:
     entry_no: str
     worth: Mapping[str, Worth]  # By agreement.
     day: int
-    together: bool  # The text names several agreements in full.
+    together: bool  # The text names several agreements.
     items: frozenset[str]  # Items that the text names; empty: none.
     shipments: tuple[int, ...]  # Shipments that the text names.
     named: frozenset[int] = frozenset()  # Instalments of the vehicles that the text names.
@@ -364,7 +362,7 @@ def _ending(story: _Story, instalments: list[Instalment], today: int) -> float:
         if left == 0:
             continue
         if left < one.amount:
-            cost += LEFT_OPEN + (CRUMB if left < CRUMB_SHARE * one.amount else 0.0)
+            cost += LEFT_OPEN
         elif one.due is not None and one.due < today:
             cost += UNPAID
     return cost

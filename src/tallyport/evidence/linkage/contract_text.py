@@ -64,8 +64,8 @@ def numbers(agreements: pl.DataFrame) -> Numbers:
     return Numbers(known=known, shortened=_shortened(known.select("key", "contract_no"), "key"))
 
 
-def cited(references: pl.DataFrame, numbers: Numbers, *, owner: str) -> pl.DataFrame:
-    """Return `owner`, `contract_no` and `cited` for the agreements that may be meant."""
+def matched(references: pl.DataFrame, numbers: Numbers, *, owner: str) -> pl.DataFrame:
+    """Return `owner`, `reference`, `contract_no` and `cited`: what each reference may mean."""
     known = numbers.known
     wanted = references.select("reference").unique(maintain_order=True)
     exact = wanted.join(known, left_on="reference", right_on="key").select(
@@ -76,15 +76,19 @@ def cited(references: pl.DataFrame, numbers: Numbers, *, owner: str) -> pl.DataF
         "reference", "contract_no", cited=pl.lit(int(Cited.NUMBER), pl.Int8)
     )
     near = _near(rest, numbers.shortened)
-    matched = pl.concat([exact, number, near])
-    matched = matched.group_by("reference", "contract_no", maintain_order=True).agg(
-        pl.col("cited").max()
-    )
-    return (
-        references.join(matched, on="reference")
-        .group_by(owner, "contract_no", maintain_order=True)
-        .agg(pl.col("cited").max())
-    )
+    each = pl.concat([exact, number, near])
+    each = each.group_by("reference", "contract_no", maintain_order=True).agg(pl.col("cited").max())
+    return references.join(each, on="reference").select(owner, "reference", "contract_no", "cited")
+
+
+def cited(references: pl.DataFrame, numbers: Numbers, *, owner: str) -> pl.DataFrame:
+    """Return `owner`, `contract_no` and `cited` for the agreements that may be meant."""
+    return best(matched(references, numbers, owner=owner), owner=owner)
+
+
+def best(matched: pl.DataFrame, *, owner: str) -> pl.DataFrame:
+    """Return how each agreement is cited best by any reference of the owner."""
+    return matched.group_by(owner, "contract_no", maintain_order=True).agg(pl.col("cited").max())
 
 
 def _near(wanted: pl.DataFrame, shortened: pl.DataFrame) -> pl.DataFrame:

@@ -42,6 +42,7 @@ class Mentions:
     declaration_cites: pl.DataFrame
     invoice_cites: pl.DataFrame
     payment_cites: pl.DataFrame
+    payment_references: pl.DataFrame  # entry_no, reference, contract_no, cited
 
 
 def mentions(records: Records, vehicles: pl.DataFrame) -> Mentions:
@@ -61,6 +62,11 @@ def mentions(records: Records, vehicles: pl.DataFrame) -> Mentions:
         records["release"].select("release_no", receipt_no="receipt_ref"),
         on_receipt.select("receipt_no", "vin"),
     )
+    references = contract_text.matched(
+        contract_text.references(records["bank_entry"], owner="entry_no", text="remittance"),
+        agreements,
+        owner="entry_no",
+    )
     return Mentions(
         vehicles=vehicles,
         on_waybill=on_waybill,
@@ -77,7 +83,8 @@ def mentions(records: Records, vehicles: pl.DataFrame) -> Mentions:
             records, agreements, "declaration", "declaration_no", "contract_ref"
         ),
         invoice_cites=_cites(records, agreements, "invoice", "invoice_no", "note"),
-        payment_cites=_cites(records, agreements, "bank_entry", "entry_no", "remittance"),
+        payment_cites=contract_text.best(references, owner="entry_no"),
+        payment_references=references,
     )
 
 

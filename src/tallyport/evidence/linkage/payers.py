@@ -302,21 +302,34 @@ def _amount_levels(pairs: pl.DataFrame, asked: pl.DataFrame, paid: pl.DataFrame)
     )
 
 
-def offers(pairs: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
+def offers(pairs: pl.DataFrame, paid: pl.DataFrame, references: pl.DataFrame) -> pl.DataFrame:
     """Return for each payment the agreements it may have come under, with their `cost`.
 
     Mostly one. The others stay in while they are not much less probable: which instalments are
-    still open may speak for them. Two that the text cites in full both stay, at no cost. With the
-    text's hints, for the solver.
+    still open may speak for them. Of several numbers in a text each names an agreement: the best
+    of each stay, at no cost. With the text's hints, for the solver.
     """
-    best = pl.col("log_odds").max().over("entry_no")
-    whole = pl.col("cited_level") == Cited.EXACT + 1
-    open_ = pairs.with_columns(
-        cost=best - pl.col("log_odds"), several=(whole.sum() > 1).over("entry_no") & whole
-    ).with_columns(cost=pl.when("several").then(0.0).otherwise(pl.col("cost").round(COST_DIGITS)))
+    open_ = pairs.join(_listed(pairs, references), on=KEY, how="left", maintain_order="left")
+    cost = pl.coalesce("aside", pl.col("log_odds").max().over("entry_no") - pl.col("log_odds"))
+    open_ = open_.with_columns(cost=cost.round(COST_DIGITS), several=pl.col("aside").is_not_null())
     kept = open_.filter(pl.col("cost") < OPEN_MAX).sort(
         "entry_no", "cost", "contract_no", maintain_order=True
     )
-    kept = kept.filter(pl.int_range(pl.len()).over("entry_no") < OFFERS_MAX)
+    kept = kept.filter(pl.int_range(pl.len()).over("entry_no") < OFFERS_MAX).drop("aside")
     hints = paid.select("entry_no", "remittance", "deposit", "balance", "full")
     return kept.join(hints, on="entry_no", how="left", maintain_order="left")
+
+
+def _listed(pairs: pl.DataFrame, references: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs that a text with several numbers names.
+
+    `aside` is how much less probable a pair is than the best one of the same number.
+    """
+    among = references.join(pairs.select(*KEY, "log_odds"), on=KEY)
+    listed = among.filter(pl.col("reference").n_unique().over("entry_no") > 1)
+    least = pl.col("log_odds").max().over("entry_no", "reference") - pl.col("log_odds")
+    return (
+        listed.with_columns(aside=least)
+        .group_by(KEY, maintain_order=True)
+        .agg(pl.col("aside").min())
+    )
