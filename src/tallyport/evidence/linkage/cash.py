@@ -233,7 +233,8 @@ def _doubles(
             gross, cost = closing
             # Both to the cent: the text, which names one of them, need not name the other.
             names_one = _off_text(payment, one) != _off_text(payment, other)
-            spared = OFF_TEXT if cost == 0 and names_one else 0.0
+            exact = cost == 0 or (payment.together and worth.how != "rate")
+            spared = OFF_TEXT if exact and names_one else 0.0
             options.append(_told(story, payment, whole, gross, off + cost - spared))
             continue
         gross, cost = _part(worth, usual)

@@ -320,16 +320,27 @@ def offers(pairs: pl.DataFrame, paid: pl.DataFrame, references: pl.DataFrame) ->
     return kept.join(hints, on="entry_no", how="left", maintain_order="left")
 
 
+def named(found: Mentions, sales: pl.DataFrame) -> pl.DataFrame:
+    """Return `entry_no`, `reference`, `contract_no`: what each number in a text may stand for.
+
+    A number is that of an agreement, or of a vehicle that was sold under it.
+    """
+    vehicles = found.in_payment.join(sales.select("vin", "contract_no"), on="vin").select(
+        "entry_no", "contract_no", reference="token"
+    )
+    columns = ["entry_no", "reference", "contract_no"]
+    both = [found.payment_references.select(columns), vehicles.select(columns)]
+    return pl.concat(both).unique(maintain_order=True)
+
+
 def _listed(pairs: pl.DataFrame, references: pl.DataFrame) -> pl.DataFrame:
-    """Return the pairs that a text with several numbers names.
+    """Return the pairs of a text whose numbers name several agreements.
 
     `aside` is how much less probable a pair is than the best one of the same number.
     """
     among = references.join(pairs.select(*KEY, "log_odds"), on=KEY)
-    listed = among.filter(pl.col("reference").n_unique().over("entry_no") > 1)
     least = pl.col("log_odds").max().over("entry_no", "reference") - pl.col("log_odds")
-    return (
-        listed.with_columns(aside=least)
-        .group_by(KEY, maintain_order=True)
-        .agg(pl.col("aside").min())
+    listed = among.with_columns(aside=least).group_by(KEY, maintain_order=True)
+    return listed.agg(pl.col("aside").min()).filter(
+        (pl.col("aside") == 0).sum().over("entry_no") > 1
     )

@@ -66,7 +66,7 @@ def cashbook(dealings: Dealings, sizes: dict[str, list[int]]) -> Cashbook:
         asked=asked,
         decided=dealings.decided,
     )
-    offered = payers.offers(pairs, dealings.paid, dealings.found.payment_references)
+    offered = payers.offers(pairs, dealings.paid, payers.named(dealings.found, dealings.sales))
     settled = _settled(dealings, owed, asked, offered)
     best = {
         story: (cost, 0)
