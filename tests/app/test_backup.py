@@ -13,17 +13,22 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from support import papers as make
 from support.portal import VIN, small_portal
 from support.town import ALI, BANK, cny
 from tallyport.adapters.embedded.audit import Kept
 from tallyport.app.backup import BackupError, Manifest, back_up, restore
 from tallyport.app.bootstrap import open_node
+from tallyport.app.decisions import Decisions
 from tallyport.app.home import Home
+from tallyport.app.paper_desk import PaperDesk
+from tallyport.app.permissions import PortalRole, Seat
 from tallyport.app.portal import Portal
 from tallyport.app.settings import Settings
 from tallyport.cli.main import app
@@ -69,6 +74,19 @@ def shown(views: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
         for (name,) in named
         if name != "position"
     }
+
+
+def test_what_people_decided_and_handed_in_comes_along(portal: Portal, tmp_path: Path) -> None:
+    """Nobody could make it again."""
+    seat = Seat(user="ali", member=ALI, roles=frozenset({PortalRole.OPERATOR}))
+    at = datetime(2024, 5, 6, tzinfo=UTC)
+    paper, _ = PaperDesk(portal.home).take(seat, "invoice.xml", make.einvoice(), at)
+    Decisions(portal.home)  # A work list, though an empty one.
+    back_up(portal.home, tmp_path / "backup")
+    home = Home(tmp_path / "restored")
+    restore(tmp_path / "backup", home)
+    assert PaperDesk(home).one(None, paper.number) == paper
+    assert (home.evidence / "worklist.sqlite").exists()
 
 
 def test_while_it_writes(portal: Portal, tmp_path: Path) -> None:

@@ -5,9 +5,11 @@
     ledger/                one moment of the ledger, and a signed checkpoint of it
     documents/             dossiers, encrypted
     portal.sqlite          users of the portal
+    evidence/              what people decided in the work list, papers that they handed in
     keys/, portal.secret   only when asked for; the keys stay locked with the passphrase
 
-Views are left out: they are folded again. The passphrase is never in it. A restored node stands in
+Views are left out: they are folded again; so is what evidence drew from exports: it is read again
+from them. The passphrase is never in it. A restored node stands in
 its home only after everything was audited and has the head that the backup states.
 """
 
@@ -42,6 +44,7 @@ from tallyport.projections.table import VIEWS
 FORMAT = "tallyport-backup/1"
 MANIFEST = "backup.json"
 NOTHING_KEPT = Kept()
+BY_PEOPLE = ("worklist.sqlite", "papers.sqlite")  # Of the evidence: nobody can make them again.
 _BATCH = 1_000  # Entries folded into the views at once.
 
 
@@ -97,6 +100,8 @@ def back_up(home: Home, folder: Path, *, with_keys: bool = False) -> Manifest:
         # Behind the ledger: whatever it commits to is in the documents already.
         _copy_database(home.documents / "documents.sqlite", draft / "documents/documents.sqlite")
         _copy_database(home.folder / "portal.sqlite", draft / "portal.sqlite")
+        for name in BY_PEOPLE:
+            _copy_database(home.evidence / name, draft / "evidence" / name)
         if with_keys:
             _copy_keys(home, draft)
         manifest = Manifest(

@@ -6,7 +6,8 @@ documents/    dossiers, encrypted             back it up with the ledger
 views.sqlite  what pages read                 can be deleted
 witness/      what it saw of other logs     back it up; never restore an older one
 anchors/      what anchors confirmed        can be made again from them
-evidence/     last reading, matching, ratings can be made again from the exports
+evidence/     last reading, matching, ratings can be made again from the exports, but for what
+              people decided (worklist.sqlite) and handed in (papers.sqlite): a backup has these
 report/       what the demo wrote
 """
 
