@@ -27,6 +27,7 @@ from tallyport.contracts.members.model import Stage as ProposalStage
 from tallyport.contracts.pledge.model import Purpose
 from tallyport.contracts.pledge.model import Stage as PledgeStage
 from tallyport.contracts.receivable.model import Stage
+from tallyport.evidence.quality.question import CHECKS
 from tallyport.evidence.sources.vocabulary import KINDS
 from tallyport.ledger.machine import Refusal, Rejection
 from tallyport.web import texts
@@ -111,6 +112,12 @@ def test_templates_ask_only_for_texts_that_exist() -> None:
         asked |= set(re.findall(r'say\("([a-z_]+\.[a-z_]+)"', path.read_text("utf-8")))
     assert len(asked) > 100
     assert not sorted(key for key in asked if key not in TEXTS)
+
+
+@pytest.mark.parametrize("rule", [check.rule for check in CHECKS])
+def test_every_rule_of_quality_has_a_word(rule: str) -> None:
+    """What contradicts itself is said in the reader's language."""
+    assert f"finding.{rule}" in TEXTS
 
 
 def test_a_value_without_a_word_keeps_its_own() -> None:
