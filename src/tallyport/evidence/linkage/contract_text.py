@@ -126,4 +126,4 @@ def _shortened(codes: pl.DataFrame, column: str) -> pl.DataFrame:
         )
         .drop("at")
     )
-    return pl.concat([codes.with_columns(form=pl.col(column)), cut]).unique(maintain_order=True)
+    return pl.concat([codes.with_columns(form=pl.col(column)), cut])

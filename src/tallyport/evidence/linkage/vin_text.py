@@ -27,15 +27,17 @@ WHOLE = r"\b[A-Z0-9]{17}\b"
 def tokens(texts: pl.DataFrame, *, owner: str, text: str) -> pl.DataFrame:
     """Return `owner`, `place` (0, 1, ...) and `token` for every vehicle number in `text`."""
     upper = pl.col(text)
+    typed = texts.filter(upper.is_not_null()).select(owner, folded(upper)).with_row_index("at")
+    labelled = upper.str.contains(LABEL)
+    parts = [(labelled, LABEL), (~labelled, WHOLE)]
+    pieces = [
+        typed.filter(rows).select("at", owner, piece=upper.str.extract_all(pattern).list.join(";"))
+        for rows, pattern in parts
+    ]
     lists = (
-        texts.filter(upper.is_not_null())
-        .select(owner, folded(upper))
-        .select(
-            owner,
-            piece=pl.when(upper.str.contains(LABEL))
-            .then(upper.str.extract_all(LABEL).list.join(";"))
-            .otherwise(upper.str.extract_all(WHOLE).list.join(";")),
-        )
+        pl.concat(pieces)
+        .sort("at")
+        .drop("at")
         .with_columns(
             pl.col("piece")
             .str.replace_all(r"VIN(?:码|S)?|车架号码?|底盘号|CHASSIS(?: NO)?|FRAME(?: NO)?", ";")
