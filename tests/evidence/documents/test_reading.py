@@ -6,6 +6,7 @@ alone, then a table of hostile files with the rule that refuses each.
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from datetime import date
 
@@ -299,6 +300,9 @@ MANY = (
         (make.zipped({f"{n}": b"" for n in range(2_001)}), Rule.BOMB),
         (make.zipped({**GOOD, "../../etc/passwd": b"x"}), Rule.PATH),
         (make.zipped({**GOOD, "/etc/passwd": b"x"}), Rule.PATH),
+        (make.zipped({**GOOD, "~": b"x"}).replace(b"~", b"\0"), Rule.PATH),
+        (make.zipped(GOOD, zipfile.ZIP_LZMA), Rule.BROKEN),
+        (make.zipped(GOOD, zipfile.ZIP_BZIP2), Rule.BROKEN),
         (make.zipped({**GOOD, "a.zip": make.zipped(GOOD)}), Rule.NESTED),
         (make.zipped({"OFD.xml": GOOD["OFD.xml"]}), Rule.BROKEN),
         (make.zipped({**GOOD, "OFD.xml": b"<OFD/>"}), Rule.BROKEN),

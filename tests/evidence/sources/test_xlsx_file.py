@@ -217,6 +217,18 @@ def test_what_is_no_workbook_is_refused(path: Path) -> None:
         read(path)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_parts_that_no_office_packs_so_are_refused(path: Path, method: int) -> None:
+    """Damaged, they would fail in ways of their own."""
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("xl/workbook.xml", "x" * 500)
+    content = bytearray(path.read_bytes())
+    content[60:80] = bytes(20)
+    path.write_bytes(content)
+    with pytest.raises(UnreadableError):
+        read(path)
+
+
 def test_a_sheet_that_is_not_there_is_named(path: Path) -> None:
     """The finding lists the sheets that are."""
     write(path, [("a",), (1,)])

@@ -3,8 +3,9 @@
     announced   61,597 bytes in 12 files       what the directory says is checked first
     unpacked    never more than announced      then what really comes out
 
-No entry is ever written to disk. A name that climbs out of the package, an entry that is itself an
-archive, two entries of one name, and bytes before the first or behind the last entry are refused.
+No entry is ever written to disk. A name that is none or climbs out of the package, an entry that is
+itself an archive or packed unusually, two entries of one name, and bytes before the first or behind
+the last entry are refused.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ RATIO_MAX = 200  # XML packs to a tenth; a thousandth is a bomb.
 RATIO_FREE_BYTES = 1 << 20  # Below this size a ratio harms nobody.
 _ARCHIVES = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _ENCRYPTED = 1
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # Others fail in ways of their own.
 
 
 def unpacked(content: bytes) -> Mapping[str, bytes]:
@@ -58,7 +60,8 @@ def _check(entries: list[zipfile.ZipInfo], content: bytes) -> None:
     for one in entries:
         name = one.filename
         if (
-            name.startswith(("/", "\\"))
+            not name
+            or name.startswith(("/", "\\"))
             or ".." in name.replace("\\", "/").split("/")
             or ":" in name
         ):
@@ -66,6 +69,8 @@ def _check(entries: list[zipfile.ZipInfo], content: bytes) -> None:
         if name in seen:
             raise RefusedError(Rule.BROKEN, "each path once", f"{name[:200]} twice")
         seen.add(name)
+        if one.compress_type not in _METHODS:
+            raise RefusedError(Rule.BROKEN, "files stored or deflated", name[:200])
         if one.flag_bits & _ENCRYPTED:
             raise RefusedError(Rule.BROKEN, "files that are not encrypted", name[:200])
         packed = max(one.compress_size, 1)

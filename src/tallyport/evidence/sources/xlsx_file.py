@@ -37,6 +37,7 @@ SPARSE_MAX = 50  # Cells spanned for each one filled.
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d{1,7})"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # Others fail in ways of their own.
 _OVERLAP = 256  # A tag may lie across two blocks.
 _FLOAT_EXACT = 10**15  # A workbook keeps fifteen digits of a number.
 
@@ -139,6 +140,10 @@ def _look(path: Path, form: Form) -> list[Finding]:
             if unpacked > RATIO_FREE_BYTES and unpacked > RATIO_MAX * packed:
                 came = f"{packed} bytes that become {unpacked}"
                 raise _refuse(Rule.ZIP_BOMB, f"at most {RATIO_MAX} times the size", came)
+            odd = [entry for entry in entries if entry.compress_type not in _METHODS]
+            if odd:
+                came = f"{raw.shown(odd[0].filename)} packed otherwise"
+                raise _refuse(Rule.FILE_UNREADABLE, "parts stored or deflated", came)
             damaged = archive.testzip()  # Also finds parts that are larger than they announce.
             if damaged is not None:
                 raise _refuse(Rule.FILE_UNREADABLE, "sound parts", f"a damaged {damaged}")
