@@ -111,6 +111,64 @@ def test_money_without_any_sign_stays_unexplained(trade: Rows, matched: Matched)
     ]
 
 
+def joint(trade: Rows, text: str) -> dict[str, int]:
+    """Let one buyer have two agreements, and pay the balance of the one with the deposit of both.
+
+    Return what is due under each.
+    """
+    for kind, key in (("contract", "buyer_no"), ("contract", "buyer_name")):
+        trade[kind][1][key] = trade[kind][0][key]
+    trade["declaration"][1]["consignee"] = trade["declaration"][0]["consignee"]
+    for entry in trade["bank_entry"][2:4]:
+        entry["counterparty"] = trade["bank_entry"][0]["counterparty"]
+    for invoice in trade["invoice"][3:6]:
+        invoice["buyer"] = trade["invoice"][0]["buyer"]
+    one, other = trade["bank_entry"][1], trade["bank_entry"][2]
+    due = {
+        trade["contract"][0]["contract_no"]: round(float(one["amount"]) * 100),
+        trade["contract"][1]["contract_no"]: round(float(other["amount"]) * 100),
+    }
+    one["amount"] += other["amount"]
+    one["remittance"] = text
+    del trade["bank_entry"][2]
+    return due
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "XJYO-2024030101,XJYO-2024040201",
+        "XJYO-2024030101,XJYO-202404021 BALANCE",  # A digit lost; one of the two is a deposit.
+        "FOR CARS VIN {}",
+    ],
+)
+def test_a_payment_under_two_agreements(text: str, trade: Rows, matched: Matched) -> None:
+    """Its text names both: by their numbers, one with a slip, or by their vehicles."""
+    ends = [line["vin"][-6:] for line in trade["contract_line"][:6]]
+    due = joint(trade, text.format(", ".join(ends)))
+    assert of(matched(trade), "T02") == due
+
+
+def test_a_balance_a_little_short(trade: Rows, matched: Matched) -> None:
+    """One per cent is missing: it is the balance all the same, and no default."""
+    balance = trade["bank_entry"][1]
+    balance["amount"] = (balance["amount"] * Decimal("0.99")).quantize(Decimal("0.01"))
+    result = matched(trade)
+    assert of(result, "T02") == {"XJYO-2024030101": round(float(balance["amount"]) * 100)}
+    assert "payment_default" not in set(result.findings["type"])
+
+
+def test_unpaid_is_sure_only_where_nothing_is_due(trade: Rows, matched: Matched) -> None:
+    """A payment that nobody can place may be the one that is missed; what is not due is not."""
+    stray = {**trade["bank_entry"][0], "entry_no": "T99", "amount": Decimal("123.45")}
+    stray |= {"counterparty": "OOO MERIDIAN", "remittance": "ПОДАРОК"}
+    trade["bank_entry"] = [*trade["bank_entry"][2:], stray]
+    due = {line["vin"] for line in trade["contract_line"][:3]}
+    rows = matched(trade).triads.filter(pl.col("payment_id").is_null())
+    assert set(rows["vin"]) == due
+    assert rows["probability"].max() < 0.99
+
+
 def test_a_second_sale_has_money_but_no_declaration(trade: Rows, matched: Matched) -> None:
     """The vehicle left under the agreement signed first."""
     vin = trade["contract_line"][0]["vin"]
@@ -160,6 +218,30 @@ def test_buyers_stay_apart(trade: Rows, matched: Matched) -> None:
     of_mention = clusters(matched(trade))
     registered = {one for mention, one in of_mention.items() if mention.startswith("registry:")}
     assert len(registered) == 6
+
+
+def test_two_firms_of_one_name_are_two(trade: Rows, matched: Matched) -> None:
+    """Their tax numbers say so; agreements follow the buyer's number, payers their tax number."""
+    name = trade["buyer"][0]["name_en"]
+    trade["buyer"][1]["name_en"] = trade["contract"][1]["buyer_name"] = name
+    trade["declaration"][1]["consignee"] = trade["declaration"][0]["consignee"]
+    for invoice in trade["invoice"][3:6]:
+        invoice["buyer"] = name
+    for entry, buyer in zip(trade["bank_entry"][:4], (0, 0, 1, 1), strict=True):
+        tax_no = trade["buyer"][buyer]["tax_no"] = f"37953748{buyer}"
+        entry["counterparty"] = f"BARAKA SOKOL LLC INN {tax_no}"
+    of_mention = clusters(matched(trade))
+    first = {of_mention[one] for one in ("registry:B0", "contract:XJYO-2024030101", "payment:T01")}
+    second = {of_mention[one] for one in ("registry:B1", "contract:XJYO-2024040201", "payment:T11")}
+    assert len(first) == len(second) == 1
+    assert first != second
+
+
+def test_one_firm_registered_twice_is_one(trade: Rows, matched: Matched) -> None:
+    """One name, one country, one tax number; the second entry leaves it out."""
+    trade["buyer"].append({**trade["buyer"][0], "buyer_no": "B9", "tax_no": None})
+    of_mention = clusters(matched(trade))
+    assert of_mention["registry:B0"] == of_mention["registry:B9"]
 
 
 def test_result_files_have_the_columns_of_the_format(
