@@ -122,11 +122,11 @@ def _pairs(
         .join(on_waybill, on=key, how="left", maintain_order="left")
         .join(under, on=key, how="left", maintain_order="left")
         .with_columns(
-            has_waybill=pl.col("vin").is_in(found.on_waybill["vin"].unique().implode()),
+            has_waybill=pl.col("vin").is_in(found.on_waybill["vin"].implode()),
             has_load=pl.col("vin").is_in(
                 carried.filter(pl.col("waybill_p") > SURE)["vin"].unique().implode()
             ),
-            has_sale=pl.col("vin").is_in(sales["vin"].unique().implode()),
+            has_sale=pl.col("vin").is_in(sales["vin"].implode()),
         )
     )
 

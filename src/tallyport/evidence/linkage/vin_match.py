@@ -75,8 +75,17 @@ def candidates(tokens: pl.DataFrame, vins: pl.DataFrame) -> pl.DataFrame:
     `vins` has a `vin` once.
     """
     wanted = tokens.select("token").unique(maintain_order=True)
-    exact = _pairs(vin_rules.EXACT, wanted, vins)
-    rest = wanted.join(exact, on="token", how="anti", maintain_order="left")
+    same = wanted.join(  # The block EXACT; joined so, it leaves the rest as well.
+        vins.select("vin", is_known=pl.lit(value=True)),
+        left_on="token",
+        right_on="vin",
+        how="left",
+        maintain_order="left",
+    )
+    is_known = pl.col("is_known").is_not_null()
+    fit = pl.lit(int(Fit.EXACT), pl.Int8)
+    exact = same.filter(is_known).select("token", vin="token", fit=fit)
+    rest = same.filter(~is_known).select("token")
     if not rest.height:
         return exact
     known = with_parts(vins)
