@@ -45,15 +45,20 @@ def test_whatever_the_text_says(text: str, trade: Rows, matched: Matched) -> Non
     assert of(result, "T02") == {"XJYO-2024030101": round(float(balance["amount"]) * 100)}
 
 
-def test_an_old_number_cited_by_mistake(trade: Rows, matched: Matched) -> None:
-    """The buyer has two agreements; only one of them still misses this sum."""
-    for kind, key in (("contract", "buyer_no"), ("contract", "buyer_name")):
-        trade[kind][1][key] = trade[kind][0][key]
+def one_buyer(trade: Rows) -> None:
+    """Let the first two agreements have one buyer."""
+    for key in ("buyer_no", "buyer_name"):
+        trade["contract"][1][key] = trade["contract"][0][key]
     trade["declaration"][1]["consignee"] = trade["declaration"][0]["consignee"]
     for entry in trade["bank_entry"][2:4]:
         entry["counterparty"] = trade["bank_entry"][0]["counterparty"]
     for invoice in trade["invoice"][3:6]:
         invoice["buyer"] = trade["invoice"][0]["buyer"]
+
+
+def test_an_old_number_cited_by_mistake(trade: Rows, matched: Matched) -> None:
+    """The buyer has two agreements; only one of them still misses this sum."""
+    one_buyer(trade)
     trade["bank_entry"][3]["remittance"] = "货款"
     assert list(of(matched(trade), "T12")) == ["XJYO-2024040201"]
 
@@ -116,13 +121,7 @@ def joint(trade: Rows, text: str) -> dict[str, int]:
 
     Return what is due under each.
     """
-    for kind, key in (("contract", "buyer_no"), ("contract", "buyer_name")):
-        trade[kind][1][key] = trade[kind][0][key]
-    trade["declaration"][1]["consignee"] = trade["declaration"][0]["consignee"]
-    for entry in trade["bank_entry"][2:4]:
-        entry["counterparty"] = trade["bank_entry"][0]["counterparty"]
-    for invoice in trade["invoice"][3:6]:
-        invoice["buyer"] = trade["invoice"][0]["buyer"]
+    one_buyer(trade)
     one, other = trade["bank_entry"][1], trade["bank_entry"][2]
     due = {
         trade["contract"][0]["contract_no"]: round(float(one["amount"]) * 100),
